@@ -1,0 +1,7 @@
+//! exoc, the compiler for Exo.
+//!
+//! What happens to a file, in the order of the folders: see each module's first lines.
+
+pub mod diagnostics;
+pub mod solve;
+pub mod source;

@@ -1,0 +1,1 @@
+//! Integrators for initial-value problems, over slices; nothing here knows the compiler.

@@ -1,0 +1,11 @@
+//! Source texts and positions in them.
+//!
+//! Invariants: a [`FileId`] is only made by the [`SourceMap`] that owns the text; a [`Span`] is a half-open
+//! byte range of one file, on character boundaries. A text is never changed after it was added. Deliberately
+//! absent: paths are names to show and to resolve `use` by, not handles; reading is the [`loader`]'s.
+
+mod loader;
+mod map;
+
+pub use loader::{LoadError, Loader, MemoryLoader};
+pub use map::{FileId, LineColumn, SourceFile, SourceMap, Span};
