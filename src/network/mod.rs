@@ -1,0 +1,225 @@
+//! The pivot: everything above is language, everything below is mathematics.
+//!
+//! A [`Network`] is one model made concrete: cells instantiated, vesicles lowered to populations with content
+//! pools, rate laws derived, modifiers and drugs folded into them. It names everything (for people), refers by
+//! typed ids (for machines), and keeps for each number its unit, its origin in the source and its evidence.
+//!
+//! Internal units, used by every number here and below: seconds, micrometres, copies (of molecules or vesicles),
+//! kilograms, kelvin, cells. So a volume is in femtolitres (µm³) and a concentration in copies per femtolitre.
+//!
+//! Invariants: ids are positions in the tables of the same network; definitions and parameters refer only to
+//! earlier ones; amounts inside a cell are per cell, and what crosses into a shared place carries the number of
+//! cells in its stoichiometry; a reaction's rate is the number of firings per second.
+//! Deliberately absent: solvers, code, any name that must still be resolved, any check of the user's input.
+
+mod expr;
+mod ids;
+
+pub use expr::{BinaryOp, Expr, Select, UnaryOp};
+pub use ids::{CellId, DefinitionId, ParameterId, PlaceId, ProcessId, SpeciesId};
+
+use crate::source::Span;
+
+/// How a number is shown: `shown = internal / factor`, followed by `symbol` (empty if dimensionless).
+#[derive(Clone, PartialEq, Debug)]
+pub struct DisplayUnit {
+    pub symbol: String,
+    /// Internal units in one of this unit.
+    pub factor: f64,
+}
+
+/// How well a number is supported, kept from the source.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Evidence {
+    /// Said to be assumed.
+    Assumed,
+    /// Citations, as written (`review[20]`, `doi:10.1000/xyz`).
+    Cited(Vec<String>),
+    /// Neither; a warning has been given.
+    Unsupported,
+    /// Follows from other numbers, or is a matter of definition.
+    Derived,
+}
+
+/// The declared uncertainty of a number, in internal units.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Uncertainty {
+    /// `within f fold`: log-normal with the given value as median; `ln_sd = ln f / 1.959964`.
+    LogNormal {
+        median: f64,
+        ln_sd: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+}
+
+/// A compartment (volume) or membrane (area), of one cell or shared.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Place {
+    /// Qualified by the cell's place if it belongs to one: `donor.cytosol`.
+    pub name: String,
+    pub kind: PlaceKind,
+    /// Size in internal units: µm³ or µm². Refers to parameters, or to the membrane's area if that varies.
+    pub size: Expr,
+    pub cell: Option<CellId>,
+    /// The place this one lies in; for a membrane, its inner and outer neighbours.
+    pub within: Vec<PlaceId>,
+    /// Membranes between it and the outside.
+    pub depth: u32,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PlaceKind {
+    Volume,
+    Membrane,
+}
+
+/// A cell type with its number in the model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cell {
+    /// The name given by `place` (`donor`).
+    pub name: String,
+    /// The cell type (`HeLa`).
+    pub kind: String,
+    pub count: ParameterId,
+}
+
+/// What a state variable counts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SpeciesKind {
+    /// Molecules of one state in one place, in copies.
+    Molecules,
+    /// Vesicles of one state in one place or carrier, in copies.
+    Vesicles,
+    /// Molecules or vesicles carried by all vesicles of a population together, in copies.
+    /// The population is named so that means per vesicle can be formed.
+    Contents { carrier: SpeciesId },
+    /// Area of a membrane, or of all membranes of a vesicle population together, in µm².
+    Area,
+    /// A condition (`input`) that a `change` rule moves; in its own unit.
+    Condition,
+}
+
+/// A state variable.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Species {
+    /// `donor.Rab27a.gtp`, `CD63@ILV@medium`: as a user would write it.
+    pub name: String,
+    pub kind: SpeciesKind,
+    pub place: Option<PlaceId>,
+    /// `None` in a place that cells share; amounts are per cell otherwise.
+    pub cell: Option<CellId>,
+    /// Initial value, over parameters.
+    pub initial: Expr,
+    /// Held constant (`fixed`); reactions don't change it.
+    pub fixed: bool,
+    pub unit: DisplayUnit,
+    pub span: Span,
+}
+
+/// A number that stays put between interventions.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parameter {
+    pub name: String,
+    /// Over earlier parameters; a constant for most.
+    pub value: Expr,
+    pub unit: DisplayUnit,
+    pub evidence: Evidence,
+    pub uncertainty: Option<Uncertainty>,
+    pub span: Span,
+}
+
+/// A named expression, recomputed wherever it is used.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Definition {
+    pub name: String,
+    pub value: Expr,
+    pub unit: DisplayUnit,
+    pub span: Span,
+}
+
+/// A process of the source in one cell (or the model): the name that reports and failures use.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Process {
+    /// `donor.docking`.
+    pub name: String,
+    pub cell: Option<CellId>,
+    pub span: Span,
+}
+
+/// One flux: firings per second, and what each firing changes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reaction {
+    pub process: ProcessId,
+    /// What of the process this is, when it has several: `forward`, `reverse`, or the name of the pool carried along.
+    pub part: Option<String>,
+    pub rate: Expr,
+    /// Net change of each species per firing; sorted, no zeros, no fixed species.
+    pub stoichiometry: Vec<(SpeciesId, f64)>,
+}
+
+/// `change x by r`: the species' derivative gains `rate`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RateRule {
+    pub species: SpeciesId,
+    pub rate: Expr,
+    pub span: Span,
+}
+
+/// `when … after … { … }`: fires when `trigger` rises through zero from below.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Event {
+    pub name: String,
+    /// Negative or zero while the condition is false, positive while it is true.
+    pub trigger: Expr,
+    /// Seconds between the crossing and the assignments; over parameters.
+    pub delay: Expr,
+    pub assignments: Vec<(Target, Expr)>,
+    pub span: Span,
+}
+
+/// What can be assigned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    Species(SpeciesId),
+    Parameter(ParameterId),
+}
+
+/// Something an experiment reads.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Observable {
+    pub name: String,
+    pub value: Expr,
+    pub unit: DisplayUnit,
+    pub span: Span,
+}
+
+/// A sum of species that no reaction changes: Σ coefficient × species = constant. Coefficients are integers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConservationLaw {
+    pub terms: Vec<(SpeciesId, i64)>,
+}
+
+/// A model made concrete. See the module's first lines for units and invariants.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Network {
+    pub name: String,
+    pub cells: Vec<Cell>,
+    pub places: Vec<Place>,
+    pub species: Vec<Species>,
+    pub parameters: Vec<Parameter>,
+    pub definitions: Vec<Definition>,
+    pub processes: Vec<Process>,
+    pub reactions: Vec<Reaction>,
+    pub rate_rules: Vec<RateRule>,
+    pub events: Vec<Event>,
+    pub observables: Vec<Observable>,
+    pub conservation: Vec<ConservationLaw>,
+}
