@@ -3,6 +3,7 @@
 //! What happens to a file, in the order of the folders: see each module's first lines.
 
 pub mod diagnostics;
+pub mod experiment;
 pub mod network;
 pub mod solve;
 pub mod source;

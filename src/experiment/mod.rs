@@ -1,0 +1,3 @@
+//! Arms, doses, grids and claims: what an experiment means, carried out with the simulators.
+
+pub mod results;
