@@ -7,3 +7,4 @@ pub mod experiment;
 pub mod network;
 pub mod solve;
 pub mod source;
+pub mod syntax;
