@@ -4,6 +4,7 @@
 
 pub mod diagnostics;
 pub mod experiment;
+pub mod hir;
 pub mod network;
 pub mod solve;
 pub mod source;

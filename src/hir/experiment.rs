@@ -1,0 +1,213 @@
+//! Perturbations, drugs, experiments and claims, resolved against the models they are about.
+//!
+//! Invariants: an experiment of several models is several [`Experiment`]s, one for each; short claims
+//! (`in CELL: knockdown X by 80 % lowers secretion`) have been given a model and an experiment of their own, by the
+//! library's standard protocol, and are then like any other claim.
+
+use smol_str::SmolStr;
+
+use super::expr::{Expr, Pool};
+use super::ids::*;
+use super::units::Unit;
+use super::{Assignment, Evidence, Value};
+use crate::source::Span;
+
+#[derive(Clone, Debug)]
+pub struct Drug {
+    pub name: SmolStr,
+    pub actions: Vec<DrugAction>,
+    pub doc: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct DrugAction {
+    pub target: DrugTarget,
+    pub effect: Effect,
+    /// Only in cells of this type.
+    pub context: Option<GroupId>,
+    pub evidence: Evidence,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum DrugTarget {
+    /// The activity of a molecule: what it does in rate laws and as a modifier.
+    Molecule(MoleculeId),
+    /// The rate of a process.
+    Process(ProcessId),
+}
+
+/// What a concentration c does to an activity.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// × 1 / (1 + (c / potency)^hill); irreversible: c is the highest concentration seen so far.
+    Inhibits { potency: Value, hill: f64, irreversible: bool },
+    /// × 1 + (max - 1) c^hill / (ec50^hill + c^hill).
+    Activates { potency: Value, hill: f64, max: f64 },
+}
+
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    pub name: SmolStr,
+    /// Position in [`Hir::models`](super::Hir::models).
+    pub model: usize,
+    pub settle: bool,
+    /// Seconds.
+    pub duration: Value,
+    /// Seconds between samples.
+    pub interval: Value,
+    pub measures: Vec<Measure>,
+    /// Additions in every arm.
+    pub additions: Vec<Addition>,
+    pub arms: Vec<Arm>,
+    /// Made by a short claim: not listed among the file's own.
+    pub synthetic: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Measure {
+    pub name: SmolStr,
+    pub value: Expr,
+    /// The unit to show it in.
+    pub unit: Unit,
+    pub source: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Arm {
+    pub name: SmolStr,
+    /// `over v in […]` and `grid … over …`: swept variables; the arm is run for each combination.
+    pub sweep: Vec<Sweep>,
+    pub treatments: Vec<Treatment>,
+    /// Hypotheses assumed in this arm: the elaborated model to use instead, by position, if any.
+    pub model: Option<usize>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    pub name: SmolStr,
+    pub over: Swept,
+    /// Internal units.
+    pub values: Vec<f64>,
+    pub unit: Unit,
+}
+
+#[derive(Clone, Debug)]
+pub enum Swept {
+    /// A drug given throughout at the swept concentration.
+    Drug(DrugId),
+    Param(ParamId, Option<ScopeId>),
+    Input(InputId, Option<ScopeId>),
+    /// A name used in the arm's treatments.
+    Variable,
+}
+
+/// A number of a treatment: given, or the swept variable at that position of the arm's `sweep`.
+#[derive(Clone, Debug)]
+pub enum Amount {
+    Given(Value),
+    Swept(usize),
+}
+
+#[derive(Clone, Debug)]
+pub enum Treatment {
+    /// Initial amounts and synthesis of what is named, times a factor: 0 for a knockout.
+    Scale {
+        target: Pool,
+        factor: Amount,
+        span: Span,
+    },
+    Set(Assignment),
+    Dose {
+        drug: DrugId,
+        concentration: Amount,
+        from: Option<Value>,
+        to: Option<Value>,
+        span: Span,
+    },
+    Add(Addition),
+}
+
+/// `at T add N of X to P { carrying A = 20 }`.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    pub time: Value,
+    pub amount: Amount,
+    pub target: Pool,
+    pub carrying: Vec<(Pool, f64)>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub text: String,
+    pub evidence: Evidence,
+    /// Relative difference below which two sides count as tied; `<` and `>` then fail.
+    pub tolerance: f64,
+    pub condition: Condition,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum Condition {
+    And(Box<Condition>, Box<Condition>),
+    Or(Box<Condition>, Box<Condition>),
+    Not(Box<Condition>),
+    Compare { operator: Comparison, left: Reading, right: Reading },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Comparison {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+}
+
+/// An expression over results.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub kind: ReadingKind,
+    pub dimension: super::units::Dimension,
+    pub unit: Option<Unit>,
+    /// As written.
+    pub source: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ReadingKind {
+    Number(f64),
+    /// A measure of an arm: at the given time (seconds), or at the end. `point`: of a swept arm, the index of the point.
+    Measure {
+        experiment: ExperimentId,
+        arm: usize,
+        point: Option<usize>,
+        measure: usize,
+        time: Option<f64>,
+    },
+    /// `min/max/mean/median of` a measure over time.
+    Summary {
+        how: Summary,
+        experiment: ExperimentId,
+        arm: usize,
+        point: Option<usize>,
+        measure: usize,
+    },
+    Unary(super::UnaryOp, Box<Reading>),
+    Binary(super::BinaryOp, Box<Reading>, Box<Reading>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Summary {
+    Min,
+    Max,
+    Mean,
+    Median,
+}

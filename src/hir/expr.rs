@@ -1,0 +1,74 @@
+//! Expressions with names resolved, dimensions known and numbers in internal units.
+//!
+//! Invariants: functions of the user's are inlined where they are called (they are generic over dimensions and
+//! checked at each use); a unit is a number; [`Expr::dimension`] is right for every node.
+
+use super::ids::*;
+use super::units::{Dimension, Unit};
+use crate::source::Span;
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub dimension: Dimension,
+    /// The unit in which its author thinks of it, where one can be told; for showing results.
+    pub unit: Option<Unit>,
+    pub span: Span,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum ExprKind {
+    /// In internal units.
+    Number(f64),
+    /// Time since the start of the run.
+    Time,
+    Param(ParamId),
+    Let(LetId),
+    Input(InputId),
+    /// Copies in all pools that match.
+    Amount(Pool),
+    /// The same, over the volume or area of the one place that it names.
+    Concentration(Pool),
+    /// Volume or area of a compartment.
+    SizeOf(CompartmentId, Option<ScopeId>),
+    /// Mean membrane area of the vesicles that match.
+    AreaOf(Pool),
+    /// Mean diameter of the vesicles that match.
+    DiameterOf(Pool),
+    /// Mean copies of the first for each vesicle of the second.
+    Per(Pool, Pool),
+    Unary(UnaryOp, Box<Expr>),
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `min(a, b, …)` and `max`, folded to pairs by the checker; `if` has no syntax yet.
+    Error,
+}
+
+pub use crate::hir::ops::{BinaryOp, UnaryOp};
+
+/// Which pools a reference means. In a process it means exactly one for each cell; in an expression, all that match.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pool {
+    pub what: Entity,
+    pub state: Option<StateId>,
+    /// From the inside out: what carries it, what carries that, at last a compartment. Empty: wherever it is declared.
+    pub at: Vec<Location>,
+    /// In an experiment: the placed cell (`donor.`) that it is asked of; `None` for all.
+    pub scope: Option<ScopeId>,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Entity {
+    Molecule(MoleculeId),
+    Vesicle(VesicleId),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Location {
+    Compartment(CompartmentId),
+    Vesicle(VesicleId, Option<StateId>),
+    /// A placed cell: in any place of it (`MVB.docked@donor`).
+    Scope(ScopeId),
+    /// `everywhere`.
+    Anywhere,
+}

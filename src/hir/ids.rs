@@ -1,0 +1,39 @@
+//! Typed positions in the tables of a [`Hir`](super::Hir).
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {
+        $($(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        })*
+    };
+}
+
+ids! {
+    ModuleId
+    CompartmentId
+    MoleculeId
+    VesicleId
+    ParamId
+    LetId
+    InputId
+    ProcessId
+    RuleId
+    EventId
+    ObservableId
+    /// A pathway, hypothesis, cell, model or file: a set of declarations.
+    GroupId
+    PerturbationId
+    DrugId
+    ExperimentId
+    ClaimId
+    /// Position in a molecule's or vesicle's list of states.
+    StateId
+    /// Position in [`Model::scopes`](super::model::Model::scopes).
+    ScopeId
+}
