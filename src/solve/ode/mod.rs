@@ -1,0 +1,25 @@
+//! Initial-value problems of ordinary differential equations.
+//!
+//! [`Integrator`] drives one of the methods of this folder over a [`System`]: it chooses the step
+//! ([`control`]), watches the root functions ([`events`]) and moves between the methods when
+//! [`Method::Auto`] lets it. A method knows how to attempt one step and how to interpolate within
+//! it, nothing else. Deliberately absent: integration backwards in time, mass matrices, delays.
+
+mod control;
+mod error;
+mod events;
+mod integrator;
+mod settings;
+mod system;
+mod trajectory;
+mod tsit5;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::{Evaluated, SolveError};
+pub use events::Root;
+pub use integrator::{Integrator, Statistics, Step, Stop};
+pub use settings::{AbsoluteTolerance, Method, Settings, ToleranceError, Tolerances};
+pub use system::System;
+pub use trajectory::{Failure, Trajectory, trajectory};
