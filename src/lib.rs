@@ -6,6 +6,7 @@ pub mod diagnostics;
 pub mod experiment;
 pub mod hir;
 pub mod network;
+pub mod output;
 pub mod solve;
 pub mod source;
 pub mod syntax;

@@ -1,0 +1,180 @@
+//! Results as JSON that explains itself: experiments with their measures and arms, and claims with the numbers
+//! behind them. Values are in the unit given beside them; what is not finite is `null`.
+
+use serde::Serialize;
+
+use super::unit::symbol;
+use crate::experiment::results::{Arm, ClaimResult, ExperimentResult, Results, Side, Verdict};
+use crate::network::DisplayUnit;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    version: &'static str,
+    experiments: Vec<Experiment<'a>>,
+    claims: Vec<Claim<'a>>,
+}
+
+#[derive(Serialize)]
+struct Experiment<'a> {
+    name: &'a str,
+    model: &'a str,
+    time_unit: String,
+    measures: Vec<Measure<'a>>,
+    arms: Vec<ArmObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct Measure<'a> {
+    name: &'a str,
+    unit: String,
+    expression: &'a str,
+}
+
+#[derive(Serialize)]
+struct ArmObject<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    coordinates: Vec<Value<'a>>,
+    time: Vec<f64>,
+    series: Vec<Series<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<Mark<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Mark<'a>>,
+    statistics: Statistics,
+}
+
+#[derive(Serialize)]
+struct Value<'a> {
+    name: &'a str,
+    value: f64,
+    unit: String,
+}
+
+#[derive(Serialize)]
+struct Series<'a> {
+    measure: &'a str,
+    values: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lower: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upper: Option<Vec<f64>>,
+}
+
+#[derive(Serialize)]
+struct Mark<'a> {
+    time: f64,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Statistics {
+    steps: u64,
+    rejected: u64,
+    rhs_evaluations: u64,
+    jacobian_evaluations: u64,
+    factorisations: u64,
+}
+
+#[derive(Serialize)]
+struct Claim<'a> {
+    text: &'a str,
+    evidence: &'a [String],
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    comparisons: Vec<Comparison<'a>>,
+}
+
+#[derive(Serialize)]
+struct Comparison<'a> {
+    left: SideObject<'a>,
+    operator: &'static str,
+    right: SideObject<'a>,
+    holds: bool,
+}
+
+#[derive(Serialize)]
+struct SideObject<'a> {
+    expression: &'a str,
+    value: f64,
+    unit: String,
+}
+
+/// The file's contents.
+pub fn bytes(results: &Results) -> Vec<u8> {
+    let document = Document {
+        format: "exoc results",
+        version: env!("CARGO_PKG_VERSION"),
+        experiments: results.experiments.iter().map(experiment).collect(),
+        claims: results.claims.iter().map(claim).collect(),
+    };
+    // Plain data with string keys can't be refused.
+    let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+fn experiment(result: &ExperimentResult) -> Experiment<'_> {
+    let measures = result.measures.iter();
+    Experiment {
+        name: &result.name,
+        model: &result.model,
+        time_unit: symbol(&result.time_unit),
+        measures: measures.map(|m| Measure { name: &m.name, unit: symbol(&m.unit), expression: &m.source }).collect(),
+        arms: result.arms.iter().map(|a| arm(a, result)).collect(),
+    }
+}
+
+fn arm<'a>(arm: &'a Arm, result: &'a ExperimentResult) -> ArmObject<'a> {
+    let time = &result.time_unit;
+    let series = result.measures.iter().zip(&arm.series).map(|(measure, series)| Series {
+        measure: &measure.name,
+        values: shown(&series.values, &measure.unit),
+        lower: series.band.as_ref().map(|(lower, _)| shown(lower, &measure.unit)),
+        upper: series.band.as_ref().map(|(_, upper)| shown(upper, &measure.unit)),
+    });
+    let coordinates = arm.coordinates.iter();
+    let statistics = arm.statistics;
+    ArmObject {
+        name: &arm.name,
+        coordinates: coordinates
+            .map(|c| Value { name: &c.name, value: c.value / c.unit.factor, unit: symbol(&c.unit) })
+            .collect(),
+        time: shown(&arm.times, time),
+        series: series.collect(),
+        marks: arm.marks.iter().map(|(at, text)| Mark { time: at / time.factor, text }).collect(),
+        failure: arm.failure.as_ref().map(|f| Mark { time: f.time / time.factor, text: &f.message }),
+        statistics: Statistics {
+            steps: statistics.steps,
+            rejected: statistics.rejected,
+            rhs_evaluations: statistics.rhs_evaluations,
+            jacobian_evaluations: statistics.jacobian_evaluations,
+            factorisations: statistics.factorisations,
+        },
+    }
+}
+
+fn shown(internal: &[f64], unit: &DisplayUnit) -> Vec<f64> {
+    internal.iter().map(|v| v / unit.factor).collect()
+}
+
+fn claim(claim: &ClaimResult) -> Claim<'_> {
+    let (verdict, reason) = match &claim.verdict {
+        Verdict::Holds => ("holds", None),
+        Verdict::Fails => ("fails", None),
+        Verdict::Undecided(reason) => ("undecided", Some(reason.as_str())),
+    };
+    let comparisons = claim.comparisons.iter().map(|c| Comparison {
+        left: side(&c.left),
+        operator: c.operator,
+        right: side(&c.right),
+        holds: c.holds,
+    });
+    Claim { text: &claim.text, evidence: &claim.evidence, verdict, reason, comparisons: comparisons.collect() }
+}
+
+fn side(side: &Side) -> SideObject<'_> {
+    SideObject { expression: &side.source, value: side.value / side.unit.factor, unit: symbol(&side.unit) }
+}

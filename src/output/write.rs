@@ -1,0 +1,68 @@
+//! Files written whole or not at all.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::OutputError;
+
+/// Writes `bytes` to `path` by way of a temporary file beside it, so that a reader sees the old file or the new
+/// one and never a part. A device or pipe is written directly.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    let io = |error| OutputError::io(path, error);
+    if let Ok(there) = std::fs::metadata(path) {
+        if there.is_dir() {
+            return Err(OutputError::IsFolder { path: path.to_owned() });
+        }
+        if !there.is_file() {
+            return std::fs::write(path, bytes).map_err(io);
+        }
+    }
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(OutputError::NoFolder { folder: folder.to_owned() });
+    }
+    let mut file = temporary(folder).map_err(io)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+/// A temporary file with the permissions that any new file would get.
+fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".exoc-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        write_file(&path, b"first").unwrap();
+        write_file(&path, b"second").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"second");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn each_refusal_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("not/there.csv");
+        assert!(matches!(write_file(&missing, b""), Err(OutputError::NoFolder { .. })));
+        assert!(matches!(write_file(folder.path(), b""), Err(OutputError::IsFolder { .. })));
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert!(OutputError::io(&missing, full).to_string().contains("free some space"));
+    }
+}
