@@ -65,6 +65,21 @@ codes! {
     E0001 "a file can't be read"
     E0002 "a file is not UTF-8 text"
     E0101 "a character that begins no word of Exo"
+    E0201 "an unknown name"
+    E0202 "a name declared twice"
+    E0203 "a name that is a unit"
+    E0204 "a name with several meanings"
+    E0205 "a name of the wrong kind"
+    E0206 "an unknown state"
+    E0207 "a state of something without states"
+    E0208 "an unknown part of a group or module"
+    E0209 "a name of the library that is not imported"
+    E0210 "an unknown function"
+    E0211 "an unknown unit"
+    E0212 "an unknown source of citations"
+    E0213 "a place of something that is nowhere"
+    E0214 "a placed cell where a value is wanted"
+    E0215 "something that a cell doesn't have"
 }
 
 #[cfg(test)]

@@ -32,6 +32,14 @@ ids! {
     DrugId
     ExperimentId
     ClaimId
+    /// A function of the user's; inlined by checking.
+    FunctionId
+    /// A unit of the user's; a number after checking.
+    UnitId
+    /// A `source` that citations name.
+    SourceId
+    /// A nest of names: a file, a group, one round of a `for`.
+    SiteId
     /// Position in a molecule's or vesicle's list of states.
     StateId
     /// Position in [`Model::scopes`](super::model::Model::scopes).

@@ -14,8 +14,15 @@
 pub mod experiment;
 pub mod expr;
 mod ids;
+pub mod library;
+mod lookup;
 pub mod model;
 mod ops;
+pub mod program;
+mod reports;
+mod resolve;
+pub mod scope;
+pub mod typing;
 pub mod units;
 
 pub use expr::{Entity, Expr, ExprKind, Location, Pool};

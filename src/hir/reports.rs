@@ -1,0 +1,3 @@
+//! What checking has to say: one function to a code, by subject.
+
+pub mod names;
