@@ -35,7 +35,7 @@ ids! {
     /// A function of the user's; inlined by checking.
     FunctionId
     /// A unit of the user's; a number after checking.
-    UnitId
+    UserUnitId
     /// A `source` that citations name.
     SourceId
     /// A nest of names: a file, a group, one round of a `for`.

@@ -54,8 +54,24 @@ fn scan(loader: &dyn Loader) -> FxHashMap<String, Vec<String>> {
 /// edit still serves for suggestions.
 fn declared_names(text: &str) -> Vec<String> {
     const KEYWORDS: [&str; 18] = [
-        "machinery", "cargo", "species", "complex", "vesicle", "compartment", "param", "input", "let", "fn", "pathway",
-        "hypothesis", "cell", "drug", "knockout", "knockdown", "overexpression", "source",
+        "machinery",
+        "cargo",
+        "species",
+        "complex",
+        "vesicle",
+        "compartment",
+        "param",
+        "input",
+        "let",
+        "fn",
+        "pathway",
+        "hypothesis",
+        "cell",
+        "drug",
+        "knockout",
+        "knockdown",
+        "overexpression",
+        "source",
     ];
     let mut names = Vec::new();
     for line in text.lines() {

@@ -88,7 +88,7 @@ pub enum Def {
     Let(LetId),
     Input(InputId),
     Function(FunctionId),
-    Unit(UnitId),
+    Unit(UserUnitId),
     Source(SourceId),
     Process(ProcessId),
     Observable(ObservableId),
@@ -290,7 +290,9 @@ impl<'a> Program<'a> {
             table.get(at).map(|d| (&d.name, d.span))
         }
         match def {
-            Def::Module(id) => self.modules.get(id.index()).and_then(|m| self.group(m.group)).map(|g| (&g.name, g.span)),
+            Def::Module(id) => {
+                self.modules.get(id.index()).and_then(|m| self.group(m.group)).map(|g| (&g.name, g.span))
+            }
             Def::Group(id) => self.group(id).map(|g| (&g.name, g.span)),
             Def::Compartment(id) => of(&self.compartments, id.index()),
             Def::Molecule(id) => of(&self.molecules, id.index()),

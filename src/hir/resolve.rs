@@ -2,13 +2,13 @@
 
 use smol_str::SmolStr;
 
+use super::Pool;
 use super::expr::{Entity, Location};
 use super::ids::*;
 use super::lookup::Found;
 use super::program::{Def, Entry, Space};
 use super::reports::names as report;
 use super::scope::{At, Callee, Context, Named, Referent, Reported};
-use super::{Pool, units};
 use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path, Ref};
 
@@ -29,7 +29,7 @@ impl<'p> Context<'p> {
             if name.text == "time" {
                 return Ok(Referent::Time);
             }
-            if let Some(unit) = units::lookup(&name.text) {
+            if let Some(unit) = self.units.named(&name.text) {
                 return Ok(Referent::Unit(unit));
             }
         }
@@ -115,7 +115,7 @@ impl<'p> Context<'p> {
 
     /// A unit of the prelude or of the user's, as written after a number.
     pub fn resolve_unit(&mut self, name: &Name, at: At) -> Result<Referent, Reported> {
-        if let Some(unit) = units::lookup(&name.text) {
+        if let Some(unit) = self.units.named(&name.text) {
             return Ok(Referent::Unit(unit));
         }
         match self.program.lookup(Space::Thing, &name.text, at.site) {
@@ -124,7 +124,7 @@ impl<'p> Context<'p> {
                 Ok(Referent::UserUnit(id))
             }
             _ => {
-                let report = report::unknown_unit(self.program, name, at.site);
+                let report = report::unknown_unit(self.program, &self.units, name);
                 self.sink.fail(report)
             }
         }

@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 use super::ids::*;
 use super::program::{Def, Program};
-use super::units::Unit;
+use super::units::{UnitId, Units};
 use super::{Decl, Pool};
 use crate::diagnostics::Diagnostic;
 
@@ -44,6 +44,7 @@ impl Sink {
 pub struct Context<'p> {
     pub program: &'p Program<'p>,
     pub library: super::library::Library<'p>,
+    pub units: Units,
     pub sink: Sink,
     /// What has been typed so far, each thing once.
     pub typed: super::typing::Typed,
@@ -95,8 +96,8 @@ pub enum Referent {
     Pool(Pool),
     Compartment(CompartmentId, Option<ScopeId>),
     /// `ILV@medium / cell`: a unit standing for one of it.
-    Unit(Unit),
-    UserUnit(UnitId),
+    Unit(UnitId),
+    UserUnit(UserUnitId),
     Observable(ObservableId, Option<ScopeId>),
     Process(ProcessId, Option<ScopeId>),
 }

@@ -6,7 +6,7 @@ use crate::hir::ids::*;
 use crate::hir::library::Library;
 use crate::hir::program::{Def, Program, Space};
 use crate::hir::scope::{At, Context};
-use crate::hir::units;
+use crate::hir::units::Units;
 use crate::source::Span;
 use crate::syntax::ast::{Name, State};
 
@@ -50,7 +50,8 @@ fn not_imported(program: &Program, name: &Name, site: SiteId, paths: &[String]) 
 /// Where another `use` goes: before the first item.
 fn use_position(ast: &crate::syntax::ast::Ast) -> Span {
     let first = ast.items.first();
-    let start = first.map_or(ast.span.end, |item| item.docs.as_ref().map_or(item.span.start, |d| d.span.start.min(item.span.start)));
+    let start = first
+        .map_or(ast.span.end, |item| item.docs.as_ref().map_or(item.span.start, |d| d.span.start.min(item.span.start)));
     Span { file: ast.span.file, start, end: start }
 }
 
@@ -116,8 +117,8 @@ pub fn unknown_state(program: &Program, name: &Name, of: Entity, states: &[State
         let report = declared.map_or(report.clone(), |span| report.also(span, "declared without states"));
         return report.help(format!("declare them, as in `{{ {name}, … }}`, or leave `.{name}` out"));
     }
-    let mut report = Diagnostic::new(codes::E0206, format!("`{owner}` has no state `{name}`"))
-        .at(name.span, "no such state");
+    let mut report =
+        Diagnostic::new(codes::E0206, format!("`{owner}` has no state `{name}`")).at(name.span, "no such state");
     if let (Some(first), Some(last)) = (states.first(), states.last()) {
         let list = join(states.iter().map(|s| s.name.text.as_str()), "and");
         report = report.also(first.name.span.to(last.name.span), format!("its states are {list}"));
@@ -150,7 +151,13 @@ pub fn state_of_a_state(name: &Name, state: &Name) -> Diagnostic {
 }
 
 /// E0210
-pub fn unknown_function(program: &Program, name: &Name, site: SiteId, builtins: &[&str], library: &Library) -> Diagnostic {
+pub fn unknown_function(
+    program: &Program,
+    name: &Name,
+    site: SiteId,
+    builtins: &[&str],
+    library: &Library,
+) -> Diagnostic {
     if let paths @ [_, ..] = library.paths(&name.text) {
         return not_imported(program, name, site, paths);
     }
@@ -159,17 +166,18 @@ pub fn unknown_function(program: &Program, name: &Name, site: SiteId, builtins: 
     let known = program.visible(Space::Thing, site);
     match nearest(&name.text, builtins.iter().copied().chain(known)) {
         Some(near) => spelling(report, name, near),
-        None => report.help(format!("declare it with `fn {name}(x) = …`; there are {}", join(builtins.iter().copied(), "and"))),
+        None => report
+            .help(format!("declare it with `fn {name}(x) = …`; there are {}", join(builtins.iter().copied(), "and"))),
     }
 }
 
 /// E0211
-pub fn unknown_unit(program: &Program, name: &Name, site: SiteId) -> Diagnostic {
+pub fn unknown_unit(program: &Program, units: &Units, name: &Name) -> Diagnostic {
     let report =
         Diagnostic::new(codes::E0211, format!("there is no unit `{name}`")).at(name.span, "no unit of that name");
     let own = program.units.iter().map(|u| u.name.as_str());
-    let _ = site;
-    match nearest(&name.text, units::names().into_iter().chain(own)) {
+    let meant = units.meant_by(&name.text).or_else(|| nearest(&name.text, units.names().into_iter().chain(own)));
+    match meant {
         Some(near) => spelling(report, name, near),
         None => report.help(format!("declare it with `unit {name} = …`, or put an operator between number and name")),
     }
@@ -210,7 +218,13 @@ pub fn not_in_cell(context: &Context, name: &Name, scope: ScopeId, at: At) -> Di
     let report = Diagnostic::new(codes::E0215, format!("cell `{cell}` has no `{name}`"))
         .at(name.span, format!("nothing of that name in `{cell}`"));
     let mut known: Vec<&str> = model
-        .map(|m| m.things.iter().filter(|(_, d)| d.iter().any(|(_, s)| s.contains(&scope))).map(|(n, _)| n.as_str()).collect())
+        .map(|m| {
+            m.things
+                .iter()
+                .filter(|(_, d)| d.iter().any(|(_, s)| s.contains(&scope)))
+                .map(|(n, _)| n.as_str())
+                .collect()
+        })
         .unwrap_or_default();
     known.sort_unstable();
     match nearest(&name.text, known) {
