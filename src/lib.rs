@@ -2,9 +2,11 @@
 //!
 //! What happens to a file, in the order of the folders: see each module's first lines.
 
+pub mod codegen;
 pub mod diagnostics;
 pub mod experiment;
 pub mod hir;
+pub mod kernel;
 pub mod network;
 pub mod output;
 pub mod solve;

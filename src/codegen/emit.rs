@@ -1,0 +1,210 @@
+//! From a program's operations to Cranelift's.
+//!
+//! Invariants: operation by operation as the program says, in its order; nothing is contracted or reassociated; the
+//! meaning of each operator is that of [`crate::kernel::math`]. Inputs and constants are read where first used in
+//! each part; outputs are written as soon as they are known.
+
+use super::abi::Routine;
+use super::chunk::Plan;
+use crate::kernel::{Instruction, Program, Value};
+use crate::network::{BinaryOp, UnaryOp};
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{self, FuncRef, InstBuilder, MemFlagsData, types};
+use cranelift_frontend::FunctionBuilder;
+use cranelift_module::{FuncId, Module};
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// The body of one function while it is written.
+pub struct Body<'b, M: Module> {
+    builder: FunctionBuilder<'b>,
+    module: &'b mut M,
+    routines: &'b [FuncId],
+    called: [Option<FuncRef>; Routine::ALL.len()],
+    program: &'b Program,
+    plan: &'b Plan,
+    /// `t`, `y`, `p`, `out`, and in parts of a long program where crossing values are kept.
+    arguments: &'b [ir::Value],
+    /// What is known in this function.
+    values: FxHashMap<Value, ir::Value>,
+    /// Truth values, kept beside their numbers so that a selection needn't compare twice.
+    conditions: FxHashMap<Value, ir::Value>,
+}
+
+impl<'b, M: Module> Body<'b, M> {
+    pub fn new(
+        builder: FunctionBuilder<'b>,
+        module: &'b mut M,
+        routines: &'b [FuncId],
+        program: &'b Program,
+        plan: &'b Plan,
+        arguments: &'b [ir::Value],
+    ) -> Self {
+        Body {
+            builder,
+            module,
+            routines,
+            called: [None; Routine::ALL.len()],
+            program,
+            plan,
+            arguments,
+            values: FxHashMap::default(),
+            conditions: FxHashMap::default(),
+        }
+    }
+
+    /// Returns from the function and closes it.
+    pub fn finish(mut self) {
+        self.builder.ins().return_(&[]);
+        self.builder.seal_all_blocks();
+        self.builder.finalize(self.module.target_config());
+    }
+
+    /// Emits one part of the program, and writes the outputs that it computes.
+    pub fn emit(&mut self, range: Range<usize>, outputs: &[(usize, Value)]) {
+        let mut outputs = outputs.iter().peekable();
+        for index in range {
+            let value = Value::at(index);
+            let instruction = self.program.instructions()[index];
+            if instruction.is_operation() {
+                let result = self.operation(value, instruction);
+                self.values.insert(value, result);
+                if let Some(slot) = self.plan.slots[index] {
+                    let spill = self.arguments[4];
+                    self.builder.ins().store(MemFlagsData::trusted(), result, spill, offset(slot as usize));
+                }
+            }
+            while let Some(&(output, _)) = outputs.next_if(|o| o.1 == value) {
+                let (result, out) = (self.value(value), self.arguments[3]);
+                self.builder.ins().store(MemFlagsData::trusted(), result, out, offset(output));
+            }
+        }
+    }
+
+    /// A value, computed before in this function or read from memory.
+    fn value(&mut self, value: Value) -> ir::Value {
+        if let Some(&known) = self.values.get(&value) {
+            return known;
+        }
+        let [t, y, p] = [self.arguments[0], self.arguments[1], self.arguments[2]];
+        let read = match self.program.instructions()[value.index()] {
+            Instruction::Constant(c) => self.number(c),
+            Instruction::Time => t,
+            Instruction::State(i) => self.load(y, i as usize, MemFlagsData::trusted().with_readonly()),
+            Instruction::Parameter(i) => self.load(p, i as usize, MemFlagsData::trusted().with_readonly()),
+            Instruction::Unary(..) | Instruction::Binary(..) | Instruction::Select(..) => {
+                let slot = self.plan.slots[value.index()].expect("what an earlier part computes has a slot");
+                self.load(self.arguments[4], slot as usize, MemFlagsData::trusted())
+            }
+        };
+        self.values.insert(value, read);
+        read
+    }
+
+    fn load(&mut self, base: ir::Value, index: usize, flags: MemFlagsData) -> ir::Value {
+        self.builder.ins().load(types::F64, flags, base, offset(index))
+    }
+
+    fn number(&mut self, c: f64) -> ir::Value {
+        self.builder.ins().f64const(c)
+    }
+
+    /// Whether a value is true, as an integer.
+    fn condition(&mut self, value: Value) -> ir::Value {
+        if let Some(&known) = self.conditions.get(&value) {
+            return known;
+        }
+        let (number, zero) = (self.value(value), self.number(0.0));
+        let condition = self.builder.ins().fcmp(FloatCC::NotEqual, number, zero);
+        self.conditions.insert(value, condition);
+        condition
+    }
+
+    fn operation(&mut self, value: Value, instruction: Instruction) -> ir::Value {
+        match instruction {
+            Instruction::Unary(op, a) => self.unary(value, op, a),
+            Instruction::Binary(op, a, b) => self.binary(value, op, a, b),
+            Instruction::Select(c, a, b) => {
+                let condition = self.condition(c);
+                let (a, b) = (self.value(a), self.value(b));
+                self.builder.ins().select(condition, a, b)
+            }
+            leaf => unreachable!("{leaf} is not an operation"),
+        }
+    }
+
+    fn unary(&mut self, value: Value, op: UnaryOp, operand: Value) -> ir::Value {
+        let a = self.value(operand);
+        if let Some(routine) = Routine::of_unary(op) {
+            return self.call(routine, &[a]);
+        }
+        match op {
+            UnaryOp::Neg => self.builder.ins().fneg(a),
+            UnaryOp::Abs => self.builder.ins().fabs(a),
+            UnaryOp::Sqrt => self.builder.ins().sqrt(a),
+            UnaryOp::Floor => self.builder.ins().floor(a),
+            UnaryOp::Ceil => self.builder.ins().ceil(a),
+            UnaryOp::Not => {
+                let condition = self.condition(operand);
+                let opposite = self.builder.ins().icmp_imm_u(IntCC::Equal, condition, 0);
+                self.truth(value, opposite)
+            }
+            UnaryOp::Exp | UnaryOp::Ln | UnaryOp::Log10 | UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh => {
+                unreachable!("{op:?} is a routine")
+            }
+        }
+    }
+
+    fn binary(&mut self, value: Value, op: BinaryOp, left: Value, right: Value) -> ir::Value {
+        let (a, b) = (self.value(left), self.value(right));
+        if let Some(routine) = Routine::of_binary(op) {
+            return self.call(routine, &[a, b]);
+        }
+        let comparison = match op {
+            BinaryOp::Add => return self.builder.ins().fadd(a, b),
+            BinaryOp::Sub => return self.builder.ins().fsub(a, b),
+            BinaryOp::Mul => return self.builder.ins().fmul(a, b),
+            BinaryOp::Div => return self.builder.ins().fdiv(a, b),
+            BinaryOp::Min => return self.extreme(FloatCC::LessThan, a, b),
+            BinaryOp::Max => return self.extreme(FloatCC::GreaterThan, a, b),
+            BinaryOp::Less => self.builder.ins().fcmp(FloatCC::LessThan, a, b),
+            BinaryOp::LessEqual => self.builder.ins().fcmp(FloatCC::LessThanOrEqual, a, b),
+            BinaryOp::Equal => self.builder.ins().fcmp(FloatCC::Equal, a, b),
+            BinaryOp::And | BinaryOp::Or => {
+                let (a, b) = (self.condition(left), self.condition(right));
+                if op == BinaryOp::And { self.builder.ins().band(a, b) } else { self.builder.ins().bor(a, b) }
+            }
+            BinaryOp::Pow => unreachable!("pow is a routine"),
+        };
+        self.truth(value, comparison)
+    }
+
+    /// `min` or `max`: the first if it is beyond the second, or NaN.
+    fn extreme(&mut self, beyond: FloatCC, a: ir::Value, b: ir::Value) -> ir::Value {
+        let first = self.builder.ins().fcmp(beyond, a, b);
+        let chosen = self.builder.ins().select(first, a, b);
+        let not_a_number = self.builder.ins().fcmp(FloatCC::Unordered, a, a);
+        self.builder.ins().select(not_a_number, a, chosen)
+    }
+
+    /// A truth value as a number; remembers that it is one.
+    fn truth(&mut self, value: Value, condition: ir::Value) -> ir::Value {
+        self.conditions.insert(value, condition);
+        let (one, zero) = (self.number(1.0), self.number(0.0));
+        self.builder.ins().select(condition, one, zero)
+    }
+
+    fn call(&mut self, routine: Routine, arguments: &[ir::Value]) -> ir::Value {
+        let function = match self.called[routine as usize] {
+            Some(function) => function,
+            None => self.module.declare_func_in_func(self.routines[routine as usize], self.builder.func),
+        };
+        self.called[routine as usize] = Some(function);
+        let call = self.builder.ins().call(function, arguments);
+        self.builder.inst_results(call)[0]
+    }
+}
+
+fn offset(index: usize) -> i32 {
+    i32::try_from(index * size_of::<f64>()).expect("fewer than 2^28 numbers")
+}

@@ -1,0 +1,121 @@
+//! Machine code in this process: made, called, freed.
+//!
+//! Invariants: a [`Code`] owns its memory and frees it when dropped, so no pointer into it leaves; every symbol that
+//! code refers to is registered beforehand; a failure on the way frees what was made.
+
+use super::abi::{self, Entry, Routine};
+use super::error::CodegenError;
+use super::function::Emitter;
+use crate::kernel::{Inputs, Model, Part};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_jit::{JITBuilder, JITMemoryProvider, JITModule, SystemMemoryProvider};
+use cranelift_module::{Linkage, default_libcall_names};
+use std::fmt;
+use std::mem::ManuallyDrop;
+
+/// One compiled program.
+#[derive(Clone, Copy)]
+struct Function {
+    entry: Entry,
+    inputs: Inputs,
+    outputs: usize,
+}
+
+/// The compiled programs of a model.
+pub struct Code {
+    functions: [Function; Part::ALL.len()],
+    // Held only to be freed after the functions.
+    _memory: Memory,
+}
+
+/// A module that is freed, where dropping it would leak.
+struct Memory(ManuallyDrop<JITModule>);
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: the module is taken once, here. No function of it runs (running borrows the `Code` that owns
+        // this), and pointers to them are private to that `Code`.
+        unsafe { ManuallyDrop::take(&mut self.0).free_memory() }
+    }
+}
+
+// SAFETY: after construction the module is only ever dropped; its interior mutability is never touched through a
+// shared reference. Compiled functions keep no state.
+unsafe impl Sync for Code {}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Code").finish_non_exhaustive()
+    }
+}
+
+impl Code {
+    /// Compiles the programs of a model for this machine.
+    pub fn compile(model: &Model) -> Result<Code, CodegenError> {
+        Code::compile_into(model, Box::new(SystemMemoryProvider::new()))
+    }
+
+    fn compile_into(model: &Model, provider: Box<dyn JITMemoryProvider + Send>) -> Result<Code, CodegenError> {
+        let mut memory = Memory(ManuallyDrop::new(module(provider)?));
+        let mut emitter = Emitter::new(&mut *memory.0)?;
+        let mut ids = Vec::with_capacity(Part::ALL.len());
+        for part in Part::ALL {
+            ids.push(emitter.define(part.name(), model.program(part), Linkage::Local)?);
+        }
+        memory.0.finalize_definitions()?;
+        let functions = Part::ALL.map(|part| {
+            let address = memory.0.get_finalized_function(ids[part as usize]);
+            let program = model.program(part);
+            Function {
+                // SAFETY: the function was compiled with `abi::entry_signature` in the C convention.
+                entry: unsafe { std::mem::transmute::<*const u8, Entry>(address) },
+                inputs: program.inputs(),
+                outputs: program.outputs().len(),
+            }
+        });
+        Ok(Code { functions, _memory: memory })
+    }
+
+    /// Runs one program.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn run(&self, part: Part, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
+        let Function { entry, inputs, outputs } = self.functions[part as usize];
+        assert!(y.len() >= inputs.states, "{} states given, {} needed", y.len(), inputs.states);
+        assert!(p.len() >= inputs.parameters, "{} parameters given, {} needed", p.len(), inputs.parameters);
+        assert!(out.len() >= outputs, "room for {} outputs, {outputs} needed", out.len());
+        // SAFETY: the program passed verification, so it reads and writes within the lengths just checked; `out` is
+        // borrowed mutably and overlaps nothing; the code lives as long as `self`.
+        unsafe { entry(t, y.as_ptr(), p.as_ptr(), out.as_mut_ptr()) }
+    }
+}
+
+/// A module for this process that keeps its memory with `provider`.
+pub(super) fn module(provider: Box<dyn JITMemoryProvider + Send>) -> Result<JITModule, CodegenError> {
+    let mut builder = JITBuilder::with_isa(host("false")?, default_libcall_names());
+    builder.memory_provider(provider);
+    builder.symbols(Routine::ALL.map(|r| (r.c_name(), r.address())));
+    builder.symbols(abi::library_calls());
+    Ok(JITModule::new(builder))
+}
+
+/// This machine, with everything it can do; position-independent code or not.
+fn host(position_independent: &str) -> Result<OwnedTargetIsa, CodegenError> {
+    let flags = flags(position_independent)?;
+    Ok(cranelift_native::builder().map_err(CodegenError::Host)?.finish(flags)?)
+}
+
+/// The settings that all code is made with.
+pub(super) fn flags(position_independent: &str) -> Result<settings::Flags, CodegenError> {
+    let mut flags = settings::builder();
+    flags.set("opt_level", "speed")?;
+    flags.set("is_pic", position_independent)?;
+    flags.set("use_colocated_libcalls", "false")?;
+    flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
+    // A long program's frame may be larger than the guard page.
+    flags.set("enable_probestack", "true")?;
+    flags.set("probestack_strategy", "inline")?;
+    Ok(settings::Flags::new(flags))
+}

@@ -1,0 +1,20 @@
+//! Machine code for the kernel's programs, by Cranelift.
+//!
+//! The way through: [`chunk`] cuts a long program into parts; [`emit`] writes a part's operations; [`function`] makes
+//! functions of them in a module; [`jit`] runs them in this process.
+//! [`CompiledModel`] is what the rest of the compiler sees.
+//!
+//! Invariants: this is the only home of `unsafe`; no pointer to code or data leaves; the interpreter gives the same
+//! bits and serves wherever code can't be had. Deliberately absent: names, networks, solvers.
+
+mod abi;
+mod chunk;
+mod compiled;
+mod emit;
+mod error;
+mod function;
+mod jit;
+
+pub use compiled::{CompiledModel, Engine};
+pub use error::CodegenError;
+pub use function::Listing;

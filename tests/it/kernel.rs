@@ -1,0 +1,4 @@
+//! Kernel and code generator: programs of small networks, interpreted and compiled.
+
+mod agreement;
+mod networks;

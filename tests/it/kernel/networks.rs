@@ -1,0 +1,153 @@
+//! Small networks, built by hand.
+
+use exoc::network::{
+    BinaryOp, Definition, DefinitionId, DisplayUnit, Event, Evidence, Expr, Network, Observable, Parameter,
+    ParameterId, Process, ProcessId, RateRule, Reaction, Species, SpeciesId, SpeciesKind, Target, UnaryOp,
+};
+use exoc::source::Span;
+
+fn unit() -> DisplayUnit {
+    DisplayUnit { symbol: "copies".into(), factor: 1.0 }
+}
+
+/// Adds to a network piece by piece.
+#[derive(Default)]
+pub struct Sketch(pub Network);
+
+impl Sketch {
+    pub fn parameter(&mut self, name: &str, value: impl Into<Number>) -> Expr {
+        let id = ParameterId(self.0.parameters.len() as u32);
+        self.0.parameters.push(Parameter {
+            name: name.into(),
+            value: value.into().0,
+            unit: unit(),
+            evidence: Evidence::Assumed,
+            uncertainty: None,
+            span: Span::default(),
+        });
+        Expr::Parameter(id)
+    }
+
+    pub fn species(&mut self, name: &str, initial: impl Into<Number>) -> Expr {
+        let id = SpeciesId(self.0.species.len() as u32);
+        self.0.species.push(Species {
+            name: name.into(),
+            kind: SpeciesKind::Molecules,
+            place: None,
+            cell: None,
+            initial: initial.into().0,
+            fixed: false,
+            unit: unit(),
+            span: Span::default(),
+        });
+        Expr::Species(id)
+    }
+
+    pub fn definition(&mut self, name: &str, value: Expr) -> Expr {
+        let id = DefinitionId(self.0.definitions.len() as u32);
+        self.0.definitions.push(Definition { name: name.into(), value, unit: unit(), span: Span::default() });
+        Expr::Definition(id)
+    }
+
+    pub fn observable(&mut self, name: &str, value: Expr) {
+        self.0.observables.push(Observable { name: name.into(), value, unit: unit(), span: Span::default() });
+    }
+
+    pub fn reaction(&mut self, name: &str, rate: Expr, changes: &[(&Expr, f64)]) {
+        let process = ProcessId(self.0.processes.len() as u32);
+        self.0.processes.push(Process { name: name.into(), cell: None, span: Span::default() });
+        let stoichiometry = changes.iter().map(|(s, c)| (species_id(s), *c)).collect();
+        self.0.reactions.push(Reaction { process, part: None, rate, stoichiometry });
+    }
+
+    pub fn rule(&mut self, species: &Expr, rate: Expr) {
+        self.0.rate_rules.push(RateRule { species: species_id(species), rate, span: Span::default() });
+    }
+
+    pub fn event(&mut self, trigger: Expr, delay: f64, assignments: Vec<(Target, Expr)>) {
+        let delay = Expr::Constant(delay);
+        let event = Event { name: "event".into(), trigger, delay, assignments, span: Span::default() };
+        self.0.events.push(event);
+    }
+}
+
+/// A number or an expression.
+pub struct Number(Expr);
+
+impl From<f64> for Number {
+    fn from(c: f64) -> Self {
+        Number(Expr::Constant(c))
+    }
+}
+
+impl From<Expr> for Number {
+    fn from(expr: Expr) -> Self {
+        Number(expr)
+    }
+}
+
+pub fn species_id(expr: &Expr) -> SpeciesId {
+    match expr {
+        Expr::Species(id) => *id,
+        other => panic!("{other:?} is not a species"),
+    }
+}
+
+pub fn parameter_id(expr: &Expr) -> ParameterId {
+    match expr {
+        Expr::Parameter(id) => *id,
+        other => panic!("{other:?} is not a parameter"),
+    }
+}
+
+pub fn c(number: f64) -> Expr {
+    Expr::Constant(number)
+}
+
+/// A Rab's cycle: reversible exchange, promoted by an effector through a Hill function, with a saturable loss.
+pub fn rab() -> Network {
+    let mut s = Sketch::default();
+    s.0.name = "rab".into();
+    let k_gef = s.parameter("k_gef", 0.4);
+    let k_gap = s.parameter("k_gap", 0.1);
+    let half = s.parameter("half", 300.0);
+    let n = s.parameter("n", 2.5);
+    let vmax = s.parameter("vmax", k_gap.clone() * c(20.0));
+    let gdp = s.species("Rab27a.gdp", 600.0);
+    let gtp = s.species("Rab27a.gtp", c(1000.0) * k_gef.clone());
+    let lost = s.species("lost", 0.0);
+    let power = |x: Expr| Expr::binary(BinaryOp::Pow, x, n.clone());
+    let feedback = s.definition("feedback", power(gtp.clone()) / (power(half.clone()) + power(gtp.clone())));
+    s.reaction("exchange", k_gef * gdp.clone() * (c(1.0) + feedback.clone()), &[(&gdp, -1.0), (&gtp, 1.0)]);
+    s.reaction("hydrolysis", k_gap * gtp.clone(), &[(&gdp, 1.0), (&gtp, -1.0)]);
+    s.reaction("loss", vmax * gtp.clone() / (half + gtp.clone()), &[(&gtp, -2.0), (&lost, 1.0)]);
+    s.observable("active share", gtp.clone() / (gtp + gdp));
+    s.observable("feedback", feedback);
+    s.0
+}
+
+/// Everything that rab() lacks: time, rules, selections, events, a fixed species.
+pub fn driven() -> Network {
+    let mut s = Sketch::default();
+    s.0.name = "driven".into();
+    let k = s.parameter("k", 0.05);
+    let dose = s.parameter("dose", 3.0);
+    let acid = s.species("pH", 7.4);
+    let ca = s.species("Ca", 100.0);
+    let store = s.species("store", 5000.0);
+    s.0.species[2].fixed = true;
+    let ramp = s.definition("ramp", Expr::Time / (c(100.0) + Expr::Time));
+    let wave = Expr::unary(UnaryOp::Sin, Expr::Time * c(0.1));
+    let low = Expr::binary(BinaryOp::Less, acid.clone(), c(7.0));
+    let leak = Expr::select(low, store.clone() * k.clone() * ramp.clone(), c(0.0));
+    s.reaction("leak", leak, &[(&ca, 1.0)]);
+    s.reaction("pump", k.clone() * dose.clone() * Expr::unary(UnaryOp::Sqrt, ca.clone()), &[(&ca, -1.0)]);
+    s.rule(&acid, c(-0.01) * (c(1.0) + wave));
+    s.event(
+        ca.clone() - c(150.0),
+        5.0,
+        vec![(Target::Parameter(parameter_id(&dose)), dose * c(2.0)), (Target::Species(species_id(&ca)), c(90.0))],
+    );
+    s.observable("Ca", ca);
+    s.0
+}
