@@ -1,7 +1,7 @@
 //! Expressions with names resolved, dimensions known and numbers in internal units.
 //!
 //! Invariants: functions of the user's are inlined where they are called (they are generic over dimensions and
-//! checked at each use); a unit is a number; [`Expr::dimension`] is right for every node.
+//! checked at each use); a unit is a number; what is computed from numbers alone is one, where that is exact; [`Expr::dimension`] is right for every node.
 
 use super::ids::*;
 use super::units::{Dimension, Unit};
@@ -11,7 +11,7 @@ use crate::source::Span;
 pub struct Expr {
     pub kind: ExprKind,
     pub dimension: Dimension,
-    /// The unit in which its author thinks of it, where one can be told; for showing results.
+    /// The unit in which its author thinks of it, for showing results; only at the root of an expression.
     pub unit: Option<Unit>,
     pub span: Span,
 }
@@ -22,9 +22,10 @@ pub enum ExprKind {
     Number(f64),
     /// Time since the start of the run.
     Time,
-    Param(ParamId),
-    Let(LetId),
-    Input(InputId),
+    /// With the placed cell it is asked of, in an experiment; `None` where there is only one.
+    Param(ParamId, Option<ScopeId>),
+    Let(LetId, Option<ScopeId>),
+    Input(InputId, Option<ScopeId>),
     /// Copies in all pools that match.
     Amount(Pool),
     /// The same, over the volume or area of the one place that it names.
@@ -35,11 +36,12 @@ pub enum ExprKind {
     AreaOf(Pool),
     /// Mean diameter of the vesicles that match.
     DiameterOf(Pool),
-    /// Mean copies of the first for each vesicle of the second.
+    /// Mean copies of the first for each vesicle of the second: a plain number.
     Per(Pool, Pool),
     Unary(UnaryOp, Box<Expr>),
+    /// `min(a, b, …)` and `max` are folded to pairs by the checker.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
-    /// `min(a, b, …)` and `max`, folded to pairs by the checker; `if` has no syntax yet.
+    /// Something wrong, and said so; not in a checked model.
     Error,
 }
 

@@ -16,6 +16,7 @@ use super::program::{Def, Program};
 use super::units::{UnitId, Units};
 use super::{Decl, Pool};
 use crate::diagnostics::Diagnostic;
+use crate::source::SourceMap;
 
 /// In place of a value: there is none, and a diagnostic has been given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +44,8 @@ impl Sink {
 /// What checking carries about.
 pub struct Context<'p> {
     pub program: &'p Program<'p>,
+    /// For what messages quote.
+    pub sources: &'p SourceMap,
     pub library: super::library::Library<'p>,
     pub units: Units,
     pub sink: Sink,
