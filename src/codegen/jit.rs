@@ -5,7 +5,7 @@
 
 use super::abi::{self, Entry, Routine};
 use super::error::CodegenError;
-use super::function::Emitter;
+use super::function::{Emitter, Listing};
 use crate::kernel::{Inputs, Model, Part};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -92,8 +92,19 @@ impl Code {
     }
 }
 
+/// What native code for a model looks like: every function that would be called, in [`Part::ALL`]'s order.
+pub fn list(model: &Model, listing: Listing) -> Result<String, CodegenError> {
+    let mut memory = Memory(ManuallyDrop::new(module(Box::new(SystemMemoryProvider::new()))?));
+    let mut emitter = Emitter::new(&mut *memory.0)?;
+    emitter.keep_listing(listing);
+    for part in Part::ALL.into_iter().filter(|&part| !model.program(part).outputs().is_empty()) {
+        emitter.define(part.name(), model.program(part), Linkage::Local)?;
+    }
+    Ok(emitter.into_listing())
+}
+
 /// A module for this process that keeps its memory with `provider`.
-pub(super) fn module(provider: Box<dyn JITMemoryProvider + Send>) -> Result<JITModule, CodegenError> {
+fn module(provider: Box<dyn JITMemoryProvider + Send>) -> Result<JITModule, CodegenError> {
     let mut builder = JITBuilder::with_isa(host("false")?, default_libcall_names());
     builder.memory_provider(provider);
     builder.symbols(Routine::ALL.map(|r| (r.c_name(), r.address())));

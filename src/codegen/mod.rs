@@ -18,3 +18,4 @@ mod jit;
 pub use compiled::{CompiledModel, Engine};
 pub use error::CodegenError;
 pub use function::Listing;
+pub use jit::list;

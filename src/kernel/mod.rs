@@ -18,6 +18,7 @@ pub mod math;
 mod model;
 mod order;
 mod print;
+mod print_model;
 mod program;
 
 pub use build::Builder;
@@ -27,4 +28,5 @@ pub use lower::{Lowering, Sparsity};
 pub use model::{Assignments, Hoisting, Model, Part, expressions};
 pub use order::Hoisted;
 pub use print::{Named, Names};
+pub use print_model::ModelListing;
 pub use program::{Inputs, Instruction, Malformed, Program, Value};

@@ -142,6 +142,11 @@ impl Model {
         self.parameters.numbers.len() + self.parameters.derived.outputs().len()
     }
 
+    /// What `p` has beyond the network's parameters, computed from these once per parameter set.
+    pub fn derived(&self) -> &Program {
+        &self.parameters.derived
+    }
+
     /// One of the programs that are called at every step.
     pub fn program(&self, part: Part) -> &Program {
         &self.parts[part as usize]

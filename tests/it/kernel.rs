@@ -1,4 +1,5 @@
 //! Kernel and code generator: programs of small networks, interpreted and compiled.
 
 mod agreement;
+mod golden;
 mod networks;
