@@ -9,6 +9,7 @@ pub mod hir;
 pub mod kernel;
 pub mod network;
 pub mod output;
+pub mod simulate;
 pub mod solve;
 pub mod source;
 pub mod syntax;

@@ -1,0 +1,183 @@
+//! What can go wrong with the numbers, in names: the species, the processes that drive it, and what to do.
+
+use thiserror::Error;
+
+use super::{Model, Parameters};
+use crate::network::DisplayUnit;
+use crate::solve::{SolveError, ToleranceError};
+use crate::source::Span;
+
+/// Why a simulation ended before its time. Shown with times in seconds; [`SimulationError::message`] shows them in the
+/// author's unit.
+#[derive(Clone, PartialEq, Debug, Error)]
+#[error("{}", self.message(&SECONDS))]
+pub struct SimulationError {
+    /// Seconds since the start of the run; of the settling, for what happens there.
+    pub time: f64,
+    pub problem: Problem,
+    pub culprit: Option<Culprit>,
+}
+
+static SECONDS: std::sync::LazyLock<DisplayUnit> =
+    std::sync::LazyLock::new(|| DisplayUnit { symbol: "s".to_owned(), factor: 1.0 });
+
+/// What went wrong.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Problem {
+    /// An amount was no number before anything ran.
+    Start,
+    /// A rate became infinite or no number, however short the step.
+    NotFinite,
+    /// No step was short enough to be accurate; in seconds.
+    StepUnderflow { step: f64 },
+    /// So many steps did not reach the end.
+    TooManySteps { steps: usize },
+    /// The implicit equations had no solution.
+    Singular,
+    /// Events that set each other off, this many at one time.
+    Cascade { event: String, firings: usize },
+    /// An event's delay, in seconds, is negative or no number.
+    Delay { event: String, delay: f64 },
+    /// Still changing when patience ended: by this share of its amount over the last half of the time.
+    Unsettled { share: f64 },
+    /// The tolerances can't be met.
+    Tolerance(ToleranceError),
+    /// The integrator's contract was broken: a defect of exoc.
+    Defect(SolveError),
+}
+
+/// What is to blame: a species and what changes it, or an event.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Culprit {
+    pub species: String,
+    /// The processes that change it, those that change it most first; at most three.
+    pub processes: Vec<String>,
+    /// Where the first of them is declared, or else the species.
+    pub span: Span,
+}
+
+impl SimulationError {
+    /// Puts names to an integrator's failure at the state `y`.
+    pub(super) fn name(error: SolveError, model: &Model, parameters: &Parameters, y: &[f64]) -> SimulationError {
+        let (time, component, problem) = match error {
+            SolveError::NonFinite { t, component, what: crate::solve::Evaluated::InitialState } => {
+                (t, Some(component), Problem::Start)
+            }
+            SolveError::NonFinite { t, component, .. } => (t, Some(component), Problem::NotFinite),
+            SolveError::StepUnderflow { t, component, not_finite: Some(_), .. } => {
+                (t, Some(component), Problem::NotFinite)
+            }
+            SolveError::StepUnderflow { t, step, component, .. } => {
+                (t, Some(component), Problem::StepUnderflow { step })
+            }
+            SolveError::TooManySteps { t, steps, component, .. } => {
+                (t, Some(component), Problem::TooManySteps { steps })
+            }
+            SolveError::SingularMatrix { t, component, .. } => (t, Some(component), Problem::Singular),
+            SolveError::BadTolerance(why) => (0.0, None, Problem::Tolerance(why)),
+            other => (0.0, None, Problem::Defect(other)),
+        };
+        let culprit = component.and_then(|c| Culprit::species(c, time, model, parameters, y));
+        SimulationError { time, problem, culprit }
+    }
+
+    /// One or two sentences with the species, the processes that change it, and what to do; times in `unit`.
+    pub fn message(&self, unit: &DisplayUnit) -> String {
+        let at = |seconds: f64| format!("{} {}", significant(seconds / unit.factor), unit.symbol);
+        let species = self.culprit.as_ref().map_or("a species", |c| &c.species);
+        let driven = self.culprit.as_ref().map_or_else(String::new, Culprit::driven_by);
+        let time = at(self.time);
+        match &self.problem {
+            Problem::Start => format!(
+                "the initial amount of `{species}` is not a number; look for a division by zero in what it is computed from"
+            ),
+            Problem::NotFinite => format!(
+                "at {time} the rate of change of `{species}` is no longer a finite number{driven}; look for a division \
+                 by an amount that reaches zero, or for growth without limit"
+            ),
+            Problem::StepUnderflow { step } => format!(
+                "at {time} no step is short enough for `{species}` (the last was {}){driven}; its rate changes too \
+                 abruptly: make the jump a `when`, or loosen the tolerance with `--rtol`",
+                at(*step)
+            ),
+            Problem::TooManySteps { steps } => format!(
+                "{steps} steps and only {time} reached; `{species}` holds the integration back{driven}; loosen the \
+                 tolerance with `--rtol`, or look for rates that differ by many orders of magnitude"
+            ),
+            Problem::Singular => format!(
+                "at {time} the equations of `{species}` have no unique solution{driven}; look for a rate that is \
+                 infinitely steep there, such as a root or a power below 1 of an amount at zero"
+            ),
+            Problem::Cascade { event, firings } => format!(
+                "at {time} events set each other off without end ({firings} times, the last was {event}); give one of \
+                 them a delay (`after`), or make its condition false by what it assigns"
+            ),
+            Problem::Delay { event, delay } => {
+                format!("the delay of {event} is {}; a delay is zero or a positive time", at(*delay))
+            }
+            Problem::Unsettled { share } => format!(
+                "`settle` found no steady state: after {time} `{species}` is still changing, by {} % since half that \
+                 time{driven}; give it a way to be made and a way to be lost, or leave out `settle`",
+                significant(100.0 * share)
+            ),
+            Problem::Tolerance(why) => format!("{why}"),
+            Problem::Defect(error) => {
+                format!("exoc asked its integrator for something impossible: {error}; please report it")
+            }
+        }
+    }
+
+    /// Where the process or species to blame is declared.
+    pub fn span(&self) -> Option<Span> {
+        self.culprit.as_ref().map(|c| c.span)
+    }
+}
+
+impl Culprit {
+    /// The species of that index and the processes that change it fastest at `(t, y)`.
+    pub(super) fn species(index: usize, t: f64, model: &Model, parameters: &Parameters, y: &[f64]) -> Option<Culprit> {
+        let network = model.network();
+        let species = network.species.get(index)?;
+        let rates = model.kernel().rates.evaluate(t, y, parameters.values());
+        let mut fluxes: Vec<(f64, usize)> = Vec::new();
+        for (reaction, rate) in network.reactions.iter().zip(&rates) {
+            for (_, coefficient) in reaction.stoichiometry.iter().filter(|(s, _)| s.index() == index) {
+                let flux = (coefficient * rate).abs();
+                // What is no number is to blame first.
+                fluxes.push((if flux.is_nan() { f64::INFINITY } else { flux }, reaction.process.index()));
+            }
+        }
+        fluxes.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut ranked: Vec<usize> = Vec::new();
+        for (_, process) in fluxes {
+            if !ranked.contains(&process) && ranked.len() < 3 {
+                ranked.push(process);
+            }
+        }
+        let processes: Vec<_> = ranked.iter().filter_map(|&p| network.processes.get(p)).collect();
+        Some(Culprit {
+            species: species.name.clone(),
+            span: processes.first().map_or(species.span, |p| p.span),
+            processes: processes.into_iter().map(|p| p.name.clone()).collect(),
+        })
+    }
+
+    fn driven_by(&self) -> String {
+        let quoted: Vec<String> = self.processes.iter().map(|p| format!("`{p}`")).collect();
+        match quoted.as_slice() {
+            [] => String::new(),
+            [one] => format!(", changed by {one}"),
+            [rest @ .., last] => format!(", changed by {} and {last}", rest.join(", ")),
+        }
+    }
+}
+
+/// A number with four significant digits, without trailing zeros.
+fn significant(x: f64) -> String {
+    if x != 0.0 && x.is_finite() && !(1e-3..1e6).contains(&x.abs()) {
+        return format!("{x:.3e}");
+    }
+    let digits = if x == 0.0 || !x.is_finite() { 0 } else { (3 - x.abs().log10().floor() as i32).max(0) as usize };
+    let text = format!("{x:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}

@@ -1,0 +1,273 @@
+//! A model through its protocol, from one change to the next.
+//!
+//! What happens at one time happens in this order: interventions as listed, then the assignments of events, in the
+//! order in which they came due and, of events that fired together, of the source. Each is done at once: its values
+//! are computed from the state before it, and an event whose condition it makes true fires. An event that waits
+//! (`after`) assigns at its time whatever became of its condition meanwhile, with values as they are then.
+
+use super::error::{Culprit, Problem, SimulationError};
+use super::system::{Bound, Stage};
+use super::{Change, Intervention, Model, Parameters, Protocol, Settings};
+use crate::kernel::Part;
+use crate::network::{SpeciesId, Target};
+use crate::solve::{Integrator, SolveError, Statistics, Step};
+
+/// So many events at one time are taken for a cascade without end.
+const MOST_FIRINGS: usize = 1000;
+
+/// The model at a time of the sampling grid.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// Seconds since the start of the run.
+    pub time: f64,
+    /// One amount for each species of the network, internal units.
+    pub species: &'a [f64],
+    /// As the model's programs read them.
+    pub parameters: &'a [f64],
+}
+
+/// How a run ended, and what happened on the way.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Interventions and events with their times in seconds.
+    pub marks: Vec<(f64, String)>,
+    pub statistics: Statistics,
+    /// Why it ended before its time.
+    pub failure: Option<SimulationError>,
+}
+
+/// Runs a model from an initial state through a protocol, handing over each sample as it is reached.
+pub fn run(
+    model: &Model,
+    initial: &[f64],
+    parameters: Parameters,
+    protocol: &Protocol,
+    settings: &Settings,
+    record: &mut dyn FnMut(Sample<'_>),
+) -> Outcome {
+    let mut runner = Runner::new(model, initial, parameters, protocol, record);
+    let failure = runner.run(settings).err();
+    let statistics = runner.integrator.as_ref().map(Integrator::statistics).unwrap_or_default();
+    Outcome { marks: runner.marks, statistics, failure }
+}
+
+/// An event that fired and whose assignments are due at a time.
+struct Due {
+    time: f64,
+    event: usize,
+}
+
+struct Runner<'a> {
+    model: &'a Model,
+    parameters: Parameters,
+    /// The state at `time`.
+    species: Vec<f64>,
+    time: f64,
+    samples: &'a [f64],
+    interventions: Vec<&'a Intervention>,
+    /// In order of time, then of firing.
+    queue: Vec<Due>,
+    integrator: Option<Integrator>,
+    marks: Vec<(f64, String)>,
+    record: &'a mut dyn FnMut(Sample<'_>),
+    scratch: Vec<f64>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        model: &'a Model,
+        initial: &[f64],
+        parameters: Parameters,
+        protocol: &'a Protocol,
+        record: &'a mut dyn FnMut(Sample<'_>),
+    ) -> Runner<'a> {
+        let mut interventions: Vec<&Intervention> = protocol.interventions.iter().collect();
+        // Stable, and taken from the back.
+        interventions.sort_by(|a, b| a.time.total_cmp(&b.time));
+        interventions.reverse();
+        Runner {
+            model,
+            parameters,
+            species: initial.to_vec(),
+            time: 0.0,
+            samples: &protocol.samples,
+            interventions,
+            queue: Vec::new(),
+            integrator: None,
+            marks: Vec::new(),
+            record,
+            scratch: vec![0.0; initial.len()],
+        }
+    }
+
+    fn run(&mut self, settings: &Settings) -> Result<(), SimulationError> {
+        let Some(&end) = self.samples.last() else { return Ok(()) };
+        let solver = settings
+            .for_network(self.model.network(), &self.parameters)
+            .map_err(|e| self.named(SolveError::BadTolerance(e)))?;
+        loop {
+            let changed = self.act()?;
+            match &mut self.integrator {
+                None => {
+                    let bound = bound(self.model, &self.parameters);
+                    let started = Integrator::start(&bound, self.time, &self.species, &solver);
+                    self.integrator = Some(started.map_err(|e| self.named(e))?);
+                }
+                Some(integrator) if changed => {
+                    let bound = bound(self.model, &self.parameters);
+                    let restarted = integrator.restart(&bound, self.time, &self.species);
+                    restarted.map_err(|e| self.named(e))?;
+                }
+                Some(_) => {}
+            }
+            self.sample_here();
+            if self.time >= end {
+                return Ok(());
+            }
+            let next = [self.interventions.last().map(|i| i.time), self.queue.first().map(|d| d.time)];
+            let limit = next.into_iter().flatten().fold(end, f64::min);
+            self.integrate(limit)?;
+        }
+    }
+
+    /// Steps to the limit or the first event, handing over the samples passed.
+    fn integrate(&mut self, limit: f64) -> Result<(), SimulationError> {
+        let Some(mut integrator) = self.integrator.take() else { return Ok(()) };
+        let stopped = loop {
+            let bound = bound(self.model, &self.parameters);
+            let step = match integrator.step(&bound, limit) {
+                Ok(step) => step,
+                Err(error) => break Err(error),
+            };
+            while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < integrator.time()) {
+                integrator.interpolate(t, &mut self.scratch);
+                let parameters = self.parameters.values();
+                (self.record)(Sample { time: t, species: &self.scratch, parameters });
+                self.samples = rest;
+            }
+            if step != Step::Accepted {
+                break Ok(step);
+            }
+        };
+        self.time = integrator.time();
+        self.species.copy_from_slice(integrator.state());
+        if let Ok(Step::Root(_)) = stopped {
+            let rising: Vec<usize> = integrator.crossings().iter().filter(|r| r.rising).map(|r| r.index).collect();
+            self.integrator = Some(integrator);
+            return self.fire(&rising);
+        }
+        self.integrator = Some(integrator);
+        stopped.map(|_| ()).map_err(|e| self.named(e))
+    }
+
+    fn sample_here(&mut self) {
+        while let Some((&time, rest)) = self.samples.split_first().filter(|(t, _)| **t <= self.time) {
+            (self.record)(Sample { time, species: &self.species, parameters: self.parameters.values() });
+            self.samples = rest;
+        }
+    }
+
+    /// Does all that is due now; whether anything was.
+    fn act(&mut self) -> Result<bool, SimulationError> {
+        let mut changed = false;
+        while let Some(intervention) = self.interventions.pop_if(|i| i.time <= self.time) {
+            if !intervention.label.is_empty() {
+                self.marks.push((self.time, intervention.label.clone()));
+            }
+            self.change(&intervention.changes)?;
+            changed = true;
+        }
+        let mut firings = 0;
+        while self.queue.first().is_some_and(|due| due.time <= self.time) {
+            let event = self.queue.remove(0).event;
+            firings += 1;
+            if firings > MOST_FIRINGS {
+                return Err(self.event_error(event, |event| Problem::Cascade { event, firings }));
+            }
+            let changes = self.assignments(event);
+            self.change(&changes)?;
+            changed = true;
+        }
+        Ok(changed)
+    }
+
+    /// Makes changes at once; events whose conditions they make true fire.
+    fn change(&mut self, changes: &[Change]) -> Result<(), SimulationError> {
+        let before = self.conditions();
+        for change in changes {
+            match *change {
+                Change::Parameter(id, value) => self.parameters.set(self.model, id, value),
+                Change::Raise(id, value) if value > self.parameters.get(id) => {
+                    self.parameters.set(self.model, id, value);
+                }
+                Change::Raise(..) => {}
+                Change::Species(id, value) => self.update(id, |_| value),
+                Change::Add(id, value) => self.update(id, |old| old + value),
+            }
+        }
+        let after = self.conditions();
+        let risen: Vec<usize> = (0..after.len()).filter(|&i| after[i] && !before[i]).collect();
+        self.fire(&risen)
+    }
+
+    fn update(&mut self, id: SpeciesId, new: impl Fn(f64) -> f64) {
+        if let Some(slot) = self.species.get_mut(id.index()) {
+            *slot = new(*slot);
+        }
+    }
+
+    fn conditions(&self) -> Vec<bool> {
+        let mut values = vec![0.0; self.model.network().events.len()];
+        if !values.is_empty() {
+            self.model.run(Part::Triggers, self.time, &self.species, self.parameters.values(), &mut values);
+        }
+        values.into_iter().map(|g| g > 0.0).collect()
+    }
+
+    /// Queues the assignments of events that fire now.
+    fn fire(&mut self, events: &[usize]) -> Result<(), SimulationError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let delays = self.model.kernel().delays.evaluate(self.time, &self.species, self.parameters.values());
+        for &event in events {
+            let delay = delays.get(event).copied().unwrap_or(0.0);
+            if !(delay >= 0.0) {
+                return Err(self.event_error(event, |event| Problem::Delay { event, delay }));
+            }
+            let due = Due { time: self.time + delay, event };
+            let position = self.queue.partition_point(|other| other.time <= due.time);
+            self.queue.insert(position, due);
+        }
+        Ok(())
+    }
+
+    /// What an event assigns, computed from the present state; and its mark.
+    fn assignments(&mut self, event: usize) -> Vec<Change> {
+        if let Some(event) = self.model.network().events.get(event) {
+            self.marks.push((self.time, event.name.clone()));
+        }
+        let Some(assigned) = self.model.kernel().assignments.get(event) else { return Vec::new() };
+        let values = assigned.program.evaluate(self.time, &self.species, self.parameters.values());
+        let change = |(target, value): (&Target, f64)| match *target {
+            Target::Species(id) => Change::Species(id, value),
+            Target::Parameter(id) => Change::Parameter(id, value),
+        };
+        assigned.targets.iter().zip(values).map(change).collect()
+    }
+
+    fn event_error(&self, event: usize, problem: impl FnOnce(String) -> Problem) -> SimulationError {
+        let event = self.model.network().events.get(event);
+        let name = event.map_or_else(String::new, |e| e.name.clone());
+        let culprit = event.map(|e| Culprit { species: String::new(), processes: Vec::new(), span: e.span });
+        SimulationError { time: self.time, problem: problem(name), culprit }
+    }
+
+    fn named(&self, error: SolveError) -> SimulationError {
+        SimulationError::name(error, self.model, &self.parameters, &self.species)
+    }
+}
+
+fn bound<'a>(model: &'a Model, parameters: &'a Parameters) -> Bound<'a> {
+    Bound { model, parameters: parameters.values(), stage: Stage::Running }
+}

@@ -1,0 +1,89 @@
+//! A cell's steady state: a model run until what is inside its cells no longer changes.
+//!
+//! The criterion. The model is integrated over blocks, each as long as all before it together and none shorter than
+//! the run that follows. It has settled when over one whole block no species changed by more than the tolerance,
+//! relative to the larger of its two amounts and the amount below which it doesn't matter (one copy in a cell). So the
+//! run that starts there would not move by more than that share on its own, however slowly it drifts. The tolerance
+//! is ten times the relative tolerance of the integration, and at least a hundred-thousandth.
+//!
+//! While it settles the time is 0, events wait, and what lies outside the cells is held as it is at first.
+
+use super::error::{Culprit, Problem, SimulationError};
+use super::settings::scales;
+use super::system::{Bound, Stage};
+use super::{Model, Parameters, Settings};
+use crate::network::{Network, PlaceKind, Species};
+use crate::solve::{Integrator, SolveError, Statistics};
+
+/// The change of a species over a block, relative to its amount, that counts as none.
+const SMALLEST_TOLERANCE: f64 = 1e-5;
+/// The first block is at least this long, in seconds.
+const SHORTEST_BLOCK: f64 = 3600.0;
+/// Blocks are doubled at most this often, so patience ends after 4096 times the first.
+const BLOCKS: usize = 13;
+
+/// Which species stay as they are while a model settles.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held(Vec<bool>);
+
+impl Held {
+    /// What lies outside the cells: everything that cells share or, in a model without cells, everything in an
+    /// outermost compartment.
+    pub fn outside(network: &Network) -> Held {
+        let outermost = |species: &Species| {
+            let place = species.place.and_then(|p| network.places.get(p.index()));
+            place.is_some_and(|p| p.depth == 0 && p.kind == PlaceKind::Volume)
+        };
+        let shared = |s: &Species| s.cell.is_none() && (!network.cells.is_empty() || outermost(s));
+        Held(network.species.iter().map(|s| s.fixed || shared(s)).collect())
+    }
+
+    /// Whether the species of that index is held.
+    pub fn holds(&self, species: usize) -> bool {
+        self.0.get(species) == Some(&true)
+    }
+}
+
+/// The state that a model settles in from an initial one, before a run of `duration` seconds.
+///
+/// # Errors
+/// Numerical failures, and a model that still changes when patience ends (see the module's first lines).
+pub fn settle(
+    model: &Model,
+    initial: &[f64],
+    parameters: &Parameters,
+    held: &Held,
+    duration: f64,
+    settings: &Settings,
+) -> Result<(Vec<f64>, Statistics), SimulationError> {
+    let bound = Bound { model, parameters: parameters.values(), stage: Stage::Settling(&held.0) };
+    let named = |e: SolveError, y: &[f64]| SimulationError::name(e, model, parameters, y);
+    let solver =
+        settings.for_network(model.network(), parameters).map_err(|e| named(SolveError::BadTolerance(e), initial))?;
+    let scales = scales(model.network(), parameters);
+    let tolerance = (10.0 * settings.rtol()).max(SMALLEST_TOLERANCE);
+    let mut integrator = Integrator::start(&bound, 0.0, initial, &solver).map_err(|e| named(e, initial))?;
+    let mut end = duration.max(SHORTEST_BLOCK);
+    let mut worst = None;
+    for _ in 0..BLOCKS {
+        let before = integrator.state().to_vec();
+        if let Err(error) = integrator.advance(&bound, end) {
+            return Err(named(error, integrator.state()));
+        }
+        worst = most_changed(&before, integrator.state(), &scales).filter(|(_, share)| !(*share <= tolerance));
+        if worst.is_none() {
+            return Ok((integrator.state().to_vec(), integrator.statistics()));
+        }
+        end *= 2.0;
+    }
+    let (index, share) = worst.unwrap_or_default();
+    let culprit = Culprit::species(index, 0.0, model, parameters, integrator.state());
+    Err(SimulationError { time: integrator.time(), problem: Problem::Unsettled { share }, culprit })
+}
+
+/// The species that changed most, relative to its amount, and by what share of it.
+fn most_changed(before: &[f64], after: &[f64], scales: &[f64]) -> Option<(usize, f64)> {
+    let share =
+        |(i, ((a, b), scale)): (usize, ((&f64, &f64), &f64))| (i, (b - a).abs() / a.abs().max(b.abs()).max(*scale));
+    before.iter().zip(after).zip(scales).enumerate().map(share).max_by(|a, b| a.1.total_cmp(&b.1))
+}

@@ -1,0 +1,87 @@
+//! A model under given parameters, as the integrators see it.
+
+use super::model::Model;
+use crate::kernel::Part;
+use crate::solve::{SparsePattern, System};
+
+/// A model with its parameters; and, while settling, with the time stopped and some species held.
+///
+/// Invariant: the derivative of a held species and its row of the Jacobian are zero.
+#[derive(Clone, Copy)]
+pub(super) struct Bound<'a> {
+    pub model: &'a Model,
+    pub parameters: &'a [f64],
+    pub stage: Stage<'a>,
+}
+
+/// What is being simulated.
+#[derive(Clone, Copy)]
+pub(super) enum Stage<'a> {
+    /// The run itself, with events.
+    Running,
+    /// Before the run: the time is 0, events wait, and species marked here stay as they are.
+    Settling(&'a [bool]),
+}
+
+impl Bound<'_> {
+    fn time(&self, t: f64) -> f64 {
+        match self.stage {
+            Stage::Running => t,
+            Stage::Settling(_) => 0.0,
+        }
+    }
+
+    fn held(&self) -> impl Iterator<Item = usize> + '_ {
+        let held = match self.stage {
+            Stage::Running => &[][..],
+            Stage::Settling(held) => held,
+        };
+        held.iter().enumerate().filter(|(_, held)| **held).map(|(i, _)| i)
+    }
+}
+
+impl System for Bound<'_> {
+    fn dimension(&self) -> usize {
+        self.model.network().species.len()
+    }
+
+    fn rhs(&self, t: f64, y: &[f64], dydt: &mut [f64]) {
+        self.model.run(Part::Rhs, self.time(t), y, self.parameters, dydt);
+        for i in self.held() {
+            dydt[i] = 0.0;
+        }
+    }
+
+    fn jacobian_pattern(&self) -> &SparsePattern {
+        self.model.jacobian_pattern()
+    }
+
+    fn jacobian(&self, t: f64, y: &[f64], values: &mut [f64]) {
+        self.model.run(Part::Jacobian, self.time(t), y, self.parameters, values);
+        if let Stage::Settling(held) = self.stage {
+            for (value, (row, _)) in values.iter_mut().zip(self.jacobian_pattern().entries()) {
+                if held.get(row) == Some(&true) {
+                    *value = 0.0;
+                }
+            }
+        }
+    }
+
+    fn time_derivative(&self, t: f64, y: &[f64], dfdt: &mut [f64]) {
+        match self.stage {
+            Stage::Running => self.model.run(Part::TimeDerivative, t, y, self.parameters, dfdt),
+            Stage::Settling(_) => dfdt.fill(0.0),
+        }
+    }
+
+    fn roots(&self) -> usize {
+        match self.stage {
+            Stage::Running => self.model.network().events.len(),
+            Stage::Settling(_) => 0,
+        }
+    }
+
+    fn root_values(&self, t: f64, y: &[f64], g: &mut [f64]) {
+        self.model.run(Part::Triggers, t, y, self.parameters, g);
+    }
+}

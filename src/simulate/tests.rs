@@ -1,0 +1,225 @@
+//! Runs of small networks made by hand, against what they must do.
+
+use super::*;
+use crate::network::*;
+
+fn unit(symbol: &str) -> DisplayUnit {
+    DisplayUnit { symbol: symbol.into(), factor: 1.0 }
+}
+
+#[derive(Default)]
+struct Sketch(Network);
+
+impl Sketch {
+    fn species(mut self, name: &str, initial: f64) -> Sketch {
+        self.0.species.push(Species {
+            name: name.into(),
+            kind: SpeciesKind::Molecules,
+            place: None,
+            cell: (!self.0.cells.is_empty()).then_some(CellId(0)),
+            initial: Expr::Constant(initial),
+            fixed: false,
+            unit: unit("copies"),
+            span: Default::default(),
+        });
+        self
+    }
+
+    /// A parameter; its id is its position.
+    fn parameter(mut self, name: &str, value: f64) -> Sketch {
+        self.0.parameters.push(Parameter {
+            name: name.into(),
+            value: Expr::Constant(value),
+            unit: unit(""),
+            evidence: Evidence::Assumed,
+            uncertainty: None,
+            span: Default::default(),
+        });
+        self
+    }
+
+    /// A cell that there is one of; what follows belongs to it.
+    fn cell(mut self) -> Sketch {
+        let count = ParameterId(self.0.parameters.len() as u32);
+        self = self.parameter("count", 1.0);
+        self.0.cells.push(Cell { name: "cell".into(), kind: "Cell".into(), count });
+        self
+    }
+
+    fn reaction(mut self, name: &str, rate: Expr, stoichiometry: &[(u32, f64)]) -> Sketch {
+        let process = ProcessId(self.0.processes.len() as u32);
+        self.0.processes.push(Process { name: name.into(), cell: None, span: Default::default() });
+        let stoichiometry = stoichiometry.iter().map(|&(s, c)| (SpeciesId(s), c)).collect();
+        self.0.reactions.push(Reaction { process, part: None, rate, stoichiometry });
+        self
+    }
+
+    fn event(mut self, trigger: Expr, delay: f64, target: Target, value: Expr) -> Sketch {
+        let name = format!("event {}", self.0.events.len() + 1);
+        let (delay, assignments) = (Expr::Constant(delay), vec![(target, value)]);
+        self.0.events.push(Event { name, trigger, delay, assignments, span: Default::default() });
+        self
+    }
+
+    fn model(self) -> Model {
+        Model::new(self.0)
+    }
+}
+
+fn x(i: u32) -> Expr {
+    Expr::Species(SpeciesId(i))
+}
+
+fn p(i: u32) -> Expr {
+    Expr::Parameter(ParameterId(i))
+}
+
+fn c(value: f64) -> Expr {
+    Expr::Constant(value)
+}
+
+/// Samples of all species at 0, 1, … 10 s, and how the run ended.
+fn ten_seconds(model: &Model, interventions: Vec<Intervention>) -> (Vec<Vec<f64>>, Outcome) {
+    let protocol = Protocol { interventions, ..Protocol::sampled(10.0, 1.0) };
+    let parameters = Parameters::new(model, &[]);
+    let initial = model.kernel().initial_state(parameters.values());
+    let mut rows = Vec::new();
+    let settings = Settings::default();
+    let outcome = run(model, &initial, parameters, &protocol, &settings, &mut |s| rows.push(s.species.to_vec()));
+    (rows, outcome)
+}
+
+fn at(time: f64, change: Change) -> Intervention {
+    Intervention { time, changes: vec![change], label: "done".into() }
+}
+
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 2e-5 * b.abs().max(1.0), "{a} is not {b}");
+}
+
+#[test]
+fn decay_is_sampled_on_the_grid() {
+    let model = Sketch::default().parameter("k", 0.5).species("A", 100.0).reaction("loss", p(0) * x(0), &[(0, -1.0)]);
+    let (rows, outcome) = ten_seconds(&model.model(), vec![]);
+    assert_eq!(rows.len(), 11);
+    assert!(outcome.failure.is_none());
+    for (t, row) in rows.iter().enumerate() {
+        close(row[0], 100.0 * (-0.5 * t as f64).exp());
+    }
+}
+
+#[test]
+fn changes_happen_at_their_times_and_samples_there_show_them() {
+    let model = Sketch::default().parameter("k", 0.0).species("A", 1.0).reaction("made", p(0), &[(0, 1.0)]).model();
+    let change = |k| Change::Parameter(ParameterId(0), k);
+    let done = vec![at(7.5, change(0.0)), at(2.0, change(3.0)), at(4.0, Change::Add(SpeciesId(0), 100.0))];
+    let (rows, outcome) = ten_seconds(&model, done);
+    let expected = [1.0, 1.0, 1.0, 4.0, 107.0, 110.0, 113.0, 116.0, 117.5, 117.5, 117.5];
+    rows.iter().zip(expected).for_each(|(row, e)| close(row[0], e));
+    assert_eq!(outcome.marks.iter().map(|m| m.0).collect::<Vec<_>>(), [2.0, 4.0, 7.5]);
+}
+
+#[test]
+fn what_an_irreversible_drug_remembers_only_rises() {
+    let model = Sketch::default().parameter("most", 0.0).species("A", 0.0).reaction("made", p(0), &[(0, 1.0)]).model();
+    let raise = |v| Change::Raise(ParameterId(0), v);
+    let (rows, _) = ten_seconds(&model, vec![at(0.0, raise(2.0)), at(5.0, raise(1.0))]);
+    close(rows[10][0], 20.0);
+}
+
+#[test]
+fn an_event_fires_when_its_condition_turns_true_and_waits_its_delay() {
+    let rising = |delay| {
+        Sketch::default()
+            .parameter("k", 1.0)
+            .species("A", 0.0)
+            .reaction("made", p(0), &[(0, 1.0)])
+            .event(x(0) - c(3.5), delay, Target::Parameter(ParameterId(0)), c(0.0))
+            .model()
+    };
+    let (rows, outcome) = ten_seconds(&rising(0.0), vec![]);
+    close(rows[3][0], 3.0);
+    close(rows[10][0], 3.5);
+    assert_eq!(outcome.marks.len(), 1);
+    close(outcome.marks[0].0, 3.5);
+    let (rows, _) = ten_seconds(&rising(2.0), vec![]);
+    close(rows[10][0], 5.5);
+}
+
+#[test]
+fn a_change_that_makes_a_condition_true_fires_its_event_and_a_condition_true_at_first_does_not() {
+    let model = || {
+        let sketch = Sketch::default().species("A", 1.0).species("B", 0.0);
+        sketch.event(x(0) - c(5.0), 0.0, Target::Species(SpeciesId(1)), x(1) + c(1.0))
+    };
+    let (rows, _) = ten_seconds(&model().model(), vec![at(4.0, Change::Species(SpeciesId(0), 9.0))]);
+    assert_eq!((rows[3][1], rows[4][1], rows[10][1]), (0.0, 1.0, 1.0));
+    let mut already = model();
+    already.0.species[0].initial = c(9.0);
+    assert_eq!(ten_seconds(&already.model(), vec![]).0[10][1], 0.0);
+}
+
+#[test]
+fn events_at_one_time_assign_in_the_order_of_the_source() {
+    let set = |value: Expr| (Target::Species(SpeciesId(0)), value);
+    let (first, second) = (set(c(1.0)), set(x(0) * c(10.0) + c(2.0)));
+    let sketch = Sketch::default().species("A", 0.0);
+    let sketch = sketch.event(Expr::Time - c(2.0), 1.0, first.0, first.1);
+    let model = sketch.event(Expr::Time - c(3.0), 0.0, second.0, second.1).model();
+    assert_eq!(ten_seconds(&model, vec![]).0[10][0], 12.0);
+}
+
+#[test]
+fn events_that_set_each_other_off_are_stopped() {
+    let sketch = Sketch::default().species("A", 0.0);
+    let sketch = sketch.event(x(0) - c(0.5), 0.0, Target::Species(SpeciesId(0)), c(0.0));
+    let model = sketch.event(c(0.5) - x(0), 0.0, Target::Species(SpeciesId(0)), c(1.0)).model();
+    let (rows, outcome) = ten_seconds(&model, vec![at(2.5, Change::Species(SpeciesId(0), 1.0))]);
+    assert_eq!(rows.len(), 3);
+    let problem = outcome.failure.unwrap().problem;
+    assert!(matches!(problem, Problem::Cascade { .. }), "{problem:?}");
+}
+
+#[test]
+fn a_failure_names_species_and_process_and_keeps_what_came_before() {
+    let sketch = Sketch::default().species("A", 1.0).species("B", 1.0);
+    let sketch = sketch.reaction("harmless", c(1.0), &[(1, 1.0)]);
+    let model = sketch.reaction("runaway", x(0) * x(0), &[(0, 1.0)]).model();
+    let protocol = Protocol::sampled(10.0, 0.3);
+    let parameters = Parameters::new(&model, &[]);
+    let mut times = Vec::new();
+    let outcome = run(&model, &[1.0, 1.0], parameters, &protocol, &Settings::default(), &mut |s| times.push(s.time));
+    let failure = outcome.failure.unwrap();
+    assert_eq!(times.len(), 4);
+    let culprit = failure.culprit.clone().unwrap();
+    assert_eq!((culprit.species.as_str(), culprit.processes), ("A", vec!["runaway".to_owned()]));
+    close(failure.time, 1.0);
+    let minutes = DisplayUnit { symbol: "min".into(), factor: 60.0 };
+    assert!(failure.message(&minutes).starts_with("at 0.01667 min"), "{}", failure.message(&minutes));
+}
+
+fn settled(model: &Model) -> Result<Vec<f64>, SimulationError> {
+    let parameters = Parameters::new(model, &[]);
+    let initial = model.kernel().initial_state(parameters.values());
+    let held = Held::outside(model.network());
+    settle(model, &initial, &parameters, &held, 100.0, &Settings::default()).map(|(state, _)| state)
+}
+
+#[test]
+fn a_cell_settles_and_what_is_outside_is_held() {
+    let mut sketch = Sketch::default().cell().species("inside", 0.0).species("outside", 7.0);
+    sketch.0.species[1].cell = None;
+    let sketch = sketch.reaction("made", c(2.0), &[(0, 1.0)]);
+    let model = sketch.reaction("leaves", c(0.01) * x(0), &[(0, -1.0), (1, 1.0)]).model();
+    let state = settled(&model).unwrap();
+    close(state[0], 200.0);
+    assert_eq!(state[1], 7.0);
+}
+
+#[test]
+fn what_only_grows_does_not_settle_and_is_named() {
+    let model = Sketch::default().cell().species("waste", 0.0).reaction("made", c(2.0), &[(0, 1.0)]).model();
+    let error = settled(&model).unwrap_err();
+    assert!(matches!(error.problem, Problem::Unsettled { .. }));
+    assert_eq!(error.culprit.unwrap().species, "waste");
+}
