@@ -12,9 +12,12 @@
 //! cells in its stoichiometry; a reaction's rate is the number of firings per second.
 //! Deliberately absent: solvers, code, any name that must still be resolved, any check of the user's input.
 
+mod evaluate;
 mod expr;
 mod ids;
+pub mod plan;
 
+pub use evaluate::Values;
 pub use expr::{BinaryOp, Expr, Select, UnaryOp};
 pub use ids::{CellId, DefinitionId, ParameterId, PlaceId, ProcessId, SpeciesId};
 
@@ -124,10 +127,36 @@ pub struct Species {
     pub span: Span,
 }
 
+/// What a parameter is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// A `param` of the source, or a number written in a process.
+    Declared,
+    /// An `input` that no rule moves.
+    Condition,
+    /// The initial amount or concentration of a molecule or vesicle.
+    Initial,
+    /// The size of a place.
+    Size,
+    /// The number of cells. Stoichiometry was formed with its value: it must not be changed.
+    Count,
+    /// The unperturbed initial amount that modifiers compare with. Follows from initial amounts, but not from what
+    /// an arm does to them: whoever applies an arm keeps the value it had before.
+    Reference,
+    /// A factor on the sources of a molecule, 1 unless it is knocked down.
+    Synthesis,
+    /// The concentration of a drug, 0 unless it is dosed.
+    Drug,
+    /// The highest concentration of a drug so far.
+    Latch,
+}
+
 /// A number that stays put between interventions.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameter {
+    /// `donor.k_dock`.
     pub name: String,
+    pub role: Role,
     /// Over earlier parameters; a constant for most.
     pub value: Expr,
     pub unit: DisplayUnit,
@@ -154,12 +183,37 @@ pub struct Process {
     pub span: Span,
 }
 
+/// The one law that rates are derived from: what a jump simulation needs beside the mean-field rate.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Law {
+    /// `coefficient` × the number of distinct combinations of reactants: n for one, n (n - 1) / 2 for a pair of one
+    /// kind in jumps; n^m / m! for m of one kind in mean field, which is its limit for many. Modifiers and sizes of
+    /// places are in the coefficient.
+    MassAction { coefficient: Expr, reactants: Vec<(SpeciesId, u32)> },
+    /// The rate is the propensity.
+    Whole,
+    /// No jump of its own: what goes along with the firings of the reaction at position `leader`, on average
+    /// rate / leader's rate copies each time: the contents of a vesicle that moves, or what a bud captures.
+    Follows { leader: usize, how: Following },
+}
+
+/// How something follows a vesicle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Following {
+    /// Carried: all that this vesicle has.
+    Carried,
+    /// Captured by a new bud: a Poisson number of that mean.
+    Captured,
+}
+
 /// One flux: firings per second, and what each firing changes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reaction {
     pub process: ProcessId,
     /// What of the process this is, when it has several: `forward`, `reverse`, or the name of the pool carried along.
     pub part: Option<String>,
+    pub law: Law,
+    /// Derived from the law, for means.
     pub rate: Expr,
     /// Net change of each species per firing; sorted, no zeros, no fixed species.
     pub stoichiometry: Vec<(SpeciesId, f64)>,
