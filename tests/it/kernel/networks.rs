@@ -18,6 +18,7 @@ impl Sketch {
     pub fn parameter(&mut self, name: &str, value: impl Into<Number>) -> Expr {
         let id = ParameterId(self.0.parameters.len() as u32);
         self.0.parameters.push(Parameter {
+            role: exoc::network::Role::Declared,
             name: name.into(),
             value: value.into().0,
             unit: unit(),
@@ -57,7 +58,7 @@ impl Sketch {
         let process = ProcessId(self.0.processes.len() as u32);
         self.0.processes.push(Process { name: name.into(), cell: None, span: Span::default() });
         let stoichiometry = changes.iter().map(|(s, c)| (species_id(s), *c)).collect();
-        self.0.reactions.push(Reaction { process, part: None, rate, stoichiometry });
+        self.0.reactions.push(Reaction { process, part: None, law: exoc::network::Law::Whole, rate, stoichiometry });
     }
 
     pub fn rule(&mut self, species: &Expr, rate: Expr) {
