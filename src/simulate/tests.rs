@@ -28,6 +28,7 @@ impl Sketch {
     /// A parameter; its id is its position.
     fn parameter(mut self, name: &str, value: f64) -> Sketch {
         self.0.parameters.push(Parameter {
+            role: crate::network::Role::Declared,
             name: name.into(),
             value: Expr::Constant(value),
             unit: unit(""),
@@ -50,7 +51,7 @@ impl Sketch {
         let process = ProcessId(self.0.processes.len() as u32);
         self.0.processes.push(Process { name: name.into(), cell: None, span: Default::default() });
         let stoichiometry = stoichiometry.iter().map(|&(s, c)| (SpeciesId(s), c)).collect();
-        self.0.reactions.push(Reaction { process, part: None, rate, stoichiometry });
+        self.0.reactions.push(Reaction { process, part: None, law: crate::network::Law::Whole, rate, stoichiometry });
         self
     }
 
