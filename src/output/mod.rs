@@ -11,6 +11,8 @@ pub mod error;
 pub mod json;
 pub mod number;
 pub mod parquet;
+pub mod picture;
+pub mod plot;
 pub mod summary;
 pub mod table;
 pub mod unit;
@@ -20,6 +22,8 @@ mod ticks;
 mod write;
 
 pub use error::OutputError;
+pub use picture::Picture;
+pub use plot::save_plot;
 pub use write::write_file;
 
 use std::path::Path;

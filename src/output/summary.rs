@@ -18,6 +18,7 @@ use super::unit::{heading, quantity};
 use crate::experiment::results::{Arm, ExperimentResult, Results};
 
 pub use claims::claims;
+pub(super) use sweep::{distinct, groups};
 
 /// Everything about a run that fits a terminal of `width` columns.
 pub fn summary(results: &Results, width: usize, colour: bool) -> String {

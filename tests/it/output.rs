@@ -98,3 +98,19 @@ fn nothing_at_all_makes_files_and_a_summary() {
         output::save(&folder.path().join(name), &empty).unwrap();
     }
 }
+
+#[test]
+fn pictures_are_drawn_of_everything() {
+    let folder = std::env::var_os("EXOC_PICTURES").map(PathBuf::from);
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = folder.as_deref().unwrap_or(temporary.path());
+    for (name, results) in [("knockdown", fixtures::knockdown()), ("sweeps", fixtures::sweeps())] {
+        for extension in ["svg", "png"] {
+            output::save_plot(&folder.join(format!("{name}.{extension}")), &results).unwrap();
+        }
+        let svg = std::fs::read_to_string(folder.join(format!("{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg viewBox=") && !svg.contains("NaN") && !svg.contains("inf"), "{name}");
+    }
+    let empty = output::plot::draw(&exoc::experiment::results::Results::default());
+    assert!(matches!(empty, Err(output::OutputError::NothingToDraw(_))));
+}

@@ -1,0 +1,124 @@
+//! A measure over time: a line to each arm, bands, and when doses were given.
+
+use super::super::picture::{Anchor, GREY, PALE, Picture, Rgb, Type, fitted, plain, width_of};
+use super::super::ticks::{Axis, time_axis, value_axis};
+use super::super::unit::{heading as titled, time_unit};
+use super::frame::Frame;
+use super::{colour_of, dashes_of};
+use crate::experiment::results::{Arm, ExperimentResult};
+use crate::network::DisplayUnit;
+
+/// Height of the strip that shows one dose, and how many are shown at most.
+const STRIP: f64 = 19.0;
+const MOST_STRIPS: usize = 4;
+
+/// A dose or another mark, with the arms that have it. Times are in seconds; without an end it is a moment.
+pub(super) struct Strip {
+    text: String,
+    start: f64,
+    end: Option<f64>,
+    arms: Vec<usize>,
+}
+
+/// What is to be shown above the curves. A mark `end of TEXT` ends the mark `TEXT`.
+pub(super) fn strips(result: &ExperimentResult) -> Vec<Strip> {
+    let mut strips: Vec<Strip> = Vec::new();
+    for (i, arm) in plain_arms(result) {
+        for (start, text) in arm.marks.iter().filter(|(_, text)| !text.starts_with("end of ")) {
+            let closing = format!("end of {text}");
+            let end = arm.marks.iter().find(|(t, other)| *other == closing && t >= start).map(|(t, _)| *t);
+            match strips.iter_mut().find(|s| s.text == *text && s.start == *start && s.end == end) {
+                Some(strip) => strip.arms.push(i),
+                None => strips.push(Strip { text: text.clone(), start: *start, end, arms: vec![i] }),
+            }
+        }
+    }
+    strips.truncate(MOST_STRIPS);
+    strips
+}
+
+fn plain_arms(result: &ExperimentResult) -> impl Iterator<Item = (usize, &Arm)> {
+    result.arms.iter().filter(|arm| arm.coordinates.is_empty()).enumerate()
+}
+
+pub(super) fn draw(picture: &mut Picture, area: [f64; 4], result: &ExperimentResult, measure: usize, strips: &[Strip]) {
+    let Some(column) = result.measures.get(measure) else { return };
+    let frame = Frame::new(area, strips.len() as f64 * STRIP, 0.0);
+    let factor = column.unit.factor;
+    let shown = |arm: &Arm| -> Vec<f64> {
+        arm.series.get(measure).map_or(&[][..], |s| &s.values).iter().map(|v| v / factor).collect()
+    };
+    let bounds = |arm: &Arm| arm.series.get(measure).and_then(|s| s.band.clone()).unwrap_or_default();
+    let all = plain_arms(result).flat_map(|(_, arm)| {
+        let (lower, upper) = bounds(arm);
+        shown(arm).into_iter().chain(lower.into_iter().chain(upper).map(move |v| v / factor))
+    });
+    let y = value_axis(all, 5);
+    let (x, unit) = times(result);
+
+    super::heading(picture, area[0], area[1] + 15.0, &y.heading(&column.name, &column.unit), "");
+    frame.upright(picture, y.ticks.iter().map(|(v, label)| (y.share(*v), label.clone())));
+    frame.level(picture, x.ticks.iter().map(|(v, label)| (x.share(*v), label.clone())), &titled("time", &unit));
+    for (i, strip) in strips.iter().enumerate() {
+        draw_strip(picture, &frame, &x, &unit, strip, frame.y - (strips.len() - i) as f64 * STRIP);
+    }
+    let place = |t: f64, v: f64| frame.at(x.share(t / unit.factor), y.share(v));
+    for (i, arm) in plain_arms(result) {
+        let (lower, upper) = bounds(arm);
+        let there = arm.times.iter().zip(&upper).map(|(t, v)| place(*t, v / factor));
+        let back = arm.times.iter().zip(&lower).rev().map(|(t, v)| place(*t, v / factor));
+        let outline: Vec<(f64, f64)> = there.chain(back).filter(|(_, y)| y.is_finite()).collect();
+        if outline.len() > 2 {
+            picture.area(&outline, colour_of(i), 0.16);
+        }
+    }
+    for (i, arm) in plain_arms(result) {
+        let points: Vec<(f64, f64)> =
+            arm.times.iter().zip(shown(arm)).filter(|(_, v)| v.is_finite()).map(|(t, v)| place(*t, v)).collect();
+        picture.line(&points, colour_of(i), 2.5, dashes_of(i));
+        if let (Some(_), Some(&end)) = (&arm.failure, points.last()) {
+            frame.cross(picture, end, colour_of(i));
+        }
+    }
+}
+
+/// The axis of time and its unit, common to all arms.
+fn times(result: &ExperimentResult) -> (Axis, DisplayUnit) {
+    let all = || plain_arms(result).flat_map(|(_, arm)| arm.times.iter().copied());
+    let end = all().fold(f64::NEG_INFINITY, f64::max);
+    let start = all().fold(end, f64::min);
+    let unit = time_unit(end - start, &result.time_unit);
+    (time_axis(start / unit.factor, end / unit.factor, &unit, 7), unit)
+}
+
+fn draw_strip(picture: &mut Picture, frame: &Frame, x: &Axis, unit: &DisplayUnit, strip: &Strip, top: f64) {
+    let colour: Rgb = match strip.arms.as_slice() {
+        [one] => colour_of(*one),
+        _ => GREY,
+    };
+    let across = |seconds: f64| frame.at(x.share(seconds / unit.factor).clamp(0.0, 1.0), 0.0).0;
+    let (from, to) = (across(strip.start), across(strip.end.unwrap_or(strip.start)));
+    for edge in [Some(from), strip.end.map(|_| to)].into_iter().flatten() {
+        if edge > frame.x + 1.0 && edge < frame.x + frame.width - 1.0 {
+            picture.line(&[(edge, top + STRIP - 3.0), (edge, frame.bottom())], PALE, 1.2, &[4.0, 3.0]);
+        }
+    }
+    let bar = top + STRIP - 5.0;
+    if strip.end.is_some() {
+        picture.rectangle([from, bar - 2.5, (to - from).max(2.0), 5.0], Some(colour), None);
+    } else {
+        picture.area(&[(from - 5.0, bar - 5.0), (from + 5.0, bar - 5.0), (from, bar + 3.0)], colour, 1.0);
+    }
+    let kind = Type { colour, ..plain(12) };
+    let label = fitted(&strip.text, kind, frame.width);
+    let wide = width_of(&label, kind);
+    let right = frame.x + frame.width;
+    // Beside the bar where there is room, or else above it.
+    if to + 8.0 + wide <= right {
+        picture.text(to + 8.0, bar + 4.0, &label, kind, Anchor::Start);
+    } else if from - 8.0 - wide >= frame.x {
+        picture.text(from - 8.0, bar + 4.0, &label, kind, Anchor::End);
+    } else {
+        picture.text(from.min(right - wide).max(frame.x), bar - 5.0, &label, kind, Anchor::Start);
+    }
+}
