@@ -19,15 +19,17 @@ mod protocol;
 mod run;
 mod settings;
 mod settle;
+mod state;
 mod system;
 
 pub use error::{Culprit, Problem, SimulationError};
 pub use model::Model;
 pub use parameters::Parameters;
-pub use protocol::{Change, Intervention, Protocol};
+pub use protocol::{Intervention, Protocol};
 pub use run::{Outcome, Sample, run};
 pub use settings::Settings;
 pub use settle::{Held, settle};
+pub use state::{State, is_of_parameters};
 
 #[cfg(test)]
 mod tests;

@@ -1,42 +1,43 @@
 //! A network together with what computes it.
 
-use std::cell::RefCell;
-
-use crate::kernel::{self, Part, Scratch};
+use crate::codegen::{CompiledModel, Engine};
+use crate::kernel;
 use crate::network::Network;
 use crate::solve::SparsePattern;
 
-/// A network and its programs, ready to run.
+/// A network and its code, ready to run.
 #[derive(Debug)]
 pub struct Model {
     network: Network,
-    kernel: kernel::Model,
+    code: CompiledModel,
     pattern: SparsePattern,
-    scratch: RefCell<Scratch>,
 }
 
 impl Model {
     /// Lowers, differentiates and compiles a network.
-    pub fn new(network: Network) -> Model {
+    pub fn new(network: Network, engine: Engine) -> Model {
         let kernel = kernel::Model::new(&network);
         let sparsity = kernel.sparsity();
-        let entries = (0..sparsity.size()).flat_map(|c| {
-            sparsity.rows[sparsity.column_starts[c]..sparsity.column_starts[c + 1]].iter().map(move |&r| (r, c))
+        let columns = sparsity.column_starts.windows(2).enumerate();
+        let entries = columns.flat_map(|(column, ends)| {
+            let rows = sparsity.rows.get(ends[0]..ends[1]).unwrap_or_default();
+            rows.iter().map(move |&row| (row, column))
         });
+        // The kernel's order is the same: columns ascending, rows ascending within, the diagonal present.
         let pattern = SparsePattern::from_entries(sparsity.size(), entries);
-        Model { network, kernel, pattern, scratch: RefCell::default() }
+        Model { code: CompiledModel::new(kernel, engine), network, pattern }
     }
 
     pub fn network(&self) -> &Network {
         &self.network
     }
 
-    pub fn kernel(&self) -> &kernel::Model {
-        &self.kernel
+    pub fn code(&self) -> &CompiledModel {
+        &self.code
     }
 
-    pub(super) fn run(&self, part: Part, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
-        self.kernel.program(part).interpret(t, y, p, out, &mut self.scratch.borrow_mut());
+    pub(super) fn kernel(&self) -> &kernel::Model {
+        self.code.model()
     }
 
     pub(super) fn jacobian_pattern(&self) -> &SparsePattern {

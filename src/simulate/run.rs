@@ -7,9 +7,7 @@
 
 use super::error::{Culprit, Problem, SimulationError};
 use super::system::{Bound, Stage};
-use super::{Change, Intervention, Model, Parameters, Protocol, Settings};
-use crate::kernel::Part;
-use crate::network::{SpeciesId, Target};
+use super::{Intervention, Model, Protocol, Settings, State};
 use crate::solve::{Integrator, SolveError, Statistics, Step};
 
 /// So many events at one time are taken for a cascade without end.
@@ -36,16 +34,15 @@ pub struct Outcome {
     pub failure: Option<SimulationError>,
 }
 
-/// Runs a model from an initial state through a protocol, handing over each sample as it is reached.
+/// Runs a model from a state through a protocol, handing over each sample as it is reached.
 pub fn run(
     model: &Model,
-    initial: &[f64],
-    parameters: Parameters,
+    start: State,
     protocol: &Protocol,
     settings: &Settings,
     record: &mut dyn FnMut(Sample<'_>),
 ) -> Outcome {
-    let mut runner = Runner::new(model, initial, parameters, protocol, record);
+    let mut runner = Runner::new(model, start, protocol, record);
     let failure = runner.run(settings).err();
     let statistics = runner.integrator.as_ref().map(Integrator::statistics).unwrap_or_default();
     Outcome { marks: runner.marks, statistics, failure }
@@ -59,11 +56,9 @@ struct Due {
 
 struct Runner<'a> {
     model: &'a Model,
-    parameters: Parameters,
-    /// The state at `time`.
-    species: Vec<f64>,
-    time: f64,
+    state: State,
     samples: &'a [f64],
+    /// Those to come, the last one first.
     interventions: Vec<&'a Intervention>,
     /// In order of time, then of firing.
     queue: Vec<Due>,
@@ -76,52 +71,48 @@ struct Runner<'a> {
 impl<'a> Runner<'a> {
     fn new(
         model: &'a Model,
-        initial: &[f64],
-        parameters: Parameters,
+        state: State,
         protocol: &'a Protocol,
         record: &'a mut dyn FnMut(Sample<'_>),
     ) -> Runner<'a> {
         let mut interventions: Vec<&Intervention> = protocol.interventions.iter().collect();
-        // Stable, and taken from the back.
         interventions.sort_by(|a, b| a.time.total_cmp(&b.time));
         interventions.reverse();
         Runner {
             model,
-            parameters,
-            species: initial.to_vec(),
-            time: 0.0,
+            scratch: vec![0.0; state.species.len()],
+            state,
             samples: &protocol.samples,
             interventions,
             queue: Vec::new(),
             integrator: None,
             marks: Vec::new(),
             record,
-            scratch: vec![0.0; initial.len()],
         }
     }
 
     fn run(&mut self, settings: &Settings) -> Result<(), SimulationError> {
         let Some(&end) = self.samples.last() else { return Ok(()) };
         let solver = settings
-            .for_network(self.model.network(), &self.parameters)
+            .for_network(self.model.network(), &self.state.parameters)
             .map_err(|e| self.named(SolveError::BadTolerance(e)))?;
         loop {
             let changed = self.act()?;
             match &mut self.integrator {
                 None => {
-                    let bound = bound(self.model, &self.parameters);
-                    let started = Integrator::start(&bound, self.time, &self.species, &solver);
+                    let bound = bound(self.model, &self.state);
+                    let started = Integrator::start(&bound, self.state.time, &self.state.species, &solver);
                     self.integrator = Some(started.map_err(|e| self.named(e))?);
                 }
                 Some(integrator) if changed => {
-                    let bound = bound(self.model, &self.parameters);
-                    let restarted = integrator.restart(&bound, self.time, &self.species);
+                    let bound = bound(self.model, &self.state);
+                    let restarted = integrator.restart(&bound, self.state.time, &self.state.species);
                     restarted.map_err(|e| self.named(e))?;
                 }
                 Some(_) => {}
             }
             self.sample_here();
-            if self.time >= end {
+            if self.state.time >= end {
                 return Ok(());
             }
             let next = [self.interventions.last().map(|i| i.time), self.queue.first().map(|d| d.time)];
@@ -134,14 +125,14 @@ impl<'a> Runner<'a> {
     fn integrate(&mut self, limit: f64) -> Result<(), SimulationError> {
         let Some(mut integrator) = self.integrator.take() else { return Ok(()) };
         let stopped = loop {
-            let bound = bound(self.model, &self.parameters);
+            let bound = bound(self.model, &self.state);
             let step = match integrator.step(&bound, limit) {
                 Ok(step) => step,
                 Err(error) => break Err(error),
             };
             while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < integrator.time()) {
                 integrator.interpolate(t, &mut self.scratch);
-                let parameters = self.parameters.values();
+                let parameters = self.state.parameters.values();
                 (self.record)(Sample { time: t, species: &self.scratch, parameters });
                 self.samples = rest;
             }
@@ -149,8 +140,8 @@ impl<'a> Runner<'a> {
                 break Ok(step);
             }
         };
-        self.time = integrator.time();
-        self.species.copy_from_slice(integrator.state());
+        self.state.time = integrator.time();
+        self.state.species.copy_from_slice(integrator.state());
         if let Ok(Step::Root(_)) = stopped {
             let rising: Vec<usize> = integrator.crossings().iter().filter(|r| r.rising).map(|r| r.index).collect();
             self.integrator = Some(integrator);
@@ -161,8 +152,8 @@ impl<'a> Runner<'a> {
     }
 
     fn sample_here(&mut self) {
-        while let Some((&time, rest)) = self.samples.split_first().filter(|(t, _)| **t <= self.time) {
-            (self.record)(Sample { time, species: &self.species, parameters: self.parameters.values() });
+        while let Some((&time, rest)) = self.samples.split_first().filter(|(t, _)| **t <= self.state.time) {
+            (self.record)(Sample { time, species: &self.state.species, parameters: self.state.parameters.values() });
             self.samples = rest;
         }
     }
@@ -170,58 +161,49 @@ impl<'a> Runner<'a> {
     /// Does all that is due now; whether anything was.
     fn act(&mut self) -> Result<bool, SimulationError> {
         let mut changed = false;
-        while let Some(intervention) = self.interventions.pop_if(|i| i.time <= self.time) {
+        let before = self.conditions();
+        while let Some(intervention) = self.interventions.pop_if(|i| i.time <= self.state.time) {
             if !intervention.label.is_empty() {
-                self.marks.push((self.time, intervention.label.clone()));
+                self.marks.push((self.state.time, intervention.label.clone()));
             }
-            self.change(&intervention.changes)?;
+            self.state.apply(self.model, &intervention.change);
             changed = true;
         }
+        self.fire_risen(&before)?;
         let mut firings = 0;
-        while self.queue.first().is_some_and(|due| due.time <= self.time) {
+        while self.queue.first().is_some_and(|due| due.time <= self.state.time) {
             let event = self.queue.remove(0).event;
             firings += 1;
             if firings > MOST_FIRINGS {
                 return Err(self.event_error(event, |event| Problem::Cascade { event, firings }));
             }
-            let changes = self.assignments(event);
-            self.change(&changes)?;
+            let before = self.conditions();
+            self.assign(event);
+            self.fire_risen(&before)?;
             changed = true;
         }
         Ok(changed)
     }
 
-    /// Makes changes at once; events whose conditions they make true fire.
-    fn change(&mut self, changes: &[Change]) -> Result<(), SimulationError> {
-        let before = self.conditions();
-        for change in changes {
-            match *change {
-                Change::Parameter(id, value) => self.parameters.set(self.model, id, value),
-                Change::Raise(id, value) if value > self.parameters.get(id) => {
-                    self.parameters.set(self.model, id, value);
-                }
-                Change::Raise(..) => {}
-                Change::Species(id, value) => self.update(id, |_| value),
-                Change::Add(id, value) => self.update(id, |old| old + value),
-            }
-        }
-        let after = self.conditions();
-        let risen: Vec<usize> = (0..after.len()).filter(|&i| after[i] && !before[i]).collect();
-        self.fire(&risen)
-    }
-
-    fn update(&mut self, id: SpeciesId, new: impl Fn(f64) -> f64) {
-        if let Some(slot) = self.species.get_mut(id.index()) {
-            *slot = new(*slot);
-        }
-    }
-
     fn conditions(&self) -> Vec<bool> {
         let mut values = vec![0.0; self.model.network().events.len()];
         if !values.is_empty() {
-            self.model.run(Part::Triggers, self.time, &self.species, self.parameters.values(), &mut values);
+            self.model.code().triggers(
+                self.state.time,
+                &self.state.species,
+                self.state.parameters.values(),
+                &mut values,
+            );
         }
         values.into_iter().map(|g| g > 0.0).collect()
+    }
+
+    /// Fires the events whose conditions were false before and are true now.
+    fn fire_risen(&mut self, before: &[bool]) -> Result<(), SimulationError> {
+        let after = self.conditions();
+        let risen: Vec<usize> =
+            before.iter().zip(after).enumerate().filter(|(_, (was, is))| *is && !**was).map(|(i, _)| i).collect();
+        self.fire(&risen)
     }
 
     /// Queues the assignments of events that fire now.
@@ -229,45 +211,45 @@ impl<'a> Runner<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let delays = self.model.kernel().delays.evaluate(self.time, &self.species, self.parameters.values());
+        let delays =
+            self.model.kernel().delays.evaluate(self.state.time, &self.state.species, self.state.parameters.values());
         for &event in events {
             let delay = delays.get(event).copied().unwrap_or(0.0);
             if !(delay >= 0.0) {
                 return Err(self.event_error(event, |event| Problem::Delay { event, delay }));
             }
-            let due = Due { time: self.time + delay, event };
+            let due = Due { time: self.state.time + delay, event };
             let position = self.queue.partition_point(|other| other.time <= due.time);
             self.queue.insert(position, due);
         }
         Ok(())
     }
 
-    /// What an event assigns, computed from the present state; and its mark.
-    fn assignments(&mut self, event: usize) -> Vec<Change> {
+    /// Makes an event's assignments, all computed from the state before the first.
+    fn assign(&mut self, event: usize) {
         if let Some(event) = self.model.network().events.get(event) {
-            self.marks.push((self.time, event.name.clone()));
+            self.marks.push((self.state.time, event.name.clone()));
         }
-        let Some(assigned) = self.model.kernel().assignments.get(event) else { return Vec::new() };
-        let values = assigned.program.evaluate(self.time, &self.species, self.parameters.values());
-        let change = |(target, value): (&Target, f64)| match *target {
-            Target::Species(id) => Change::Species(id, value),
-            Target::Parameter(id) => Change::Parameter(id, value),
-        };
-        assigned.targets.iter().zip(values).map(change).collect()
+        let Some(assigned) = self.model.kernel().assignments.get(event) else { return };
+        let State { time, species, parameters } = &self.state;
+        let values = assigned.program.evaluate(*time, species, parameters.values());
+        for (target, value) in assigned.targets.iter().zip(values) {
+            self.state.assign(self.model, *target, value);
+        }
     }
 
     fn event_error(&self, event: usize, problem: impl FnOnce(String) -> Problem) -> SimulationError {
         let event = self.model.network().events.get(event);
         let name = event.map_or_else(String::new, |e| e.name.clone());
         let culprit = event.map(|e| Culprit { species: String::new(), processes: Vec::new(), span: e.span });
-        SimulationError { time: self.time, problem: problem(name), culprit }
+        SimulationError { time: self.state.time, problem: problem(name), culprit }
     }
 
     fn named(&self, error: SolveError) -> SimulationError {
-        SimulationError::name(error, self.model, &self.parameters, &self.species)
+        SimulationError::name(error, self.model, &self.state.parameters, &self.state.species)
     }
 }
 
-fn bound<'a>(model: &'a Model, parameters: &'a Parameters) -> Bound<'a> {
-    Bound { model, parameters: parameters.values(), stage: Stage::Running }
+fn bound<'a>(model: &'a Model, state: &'a State) -> Bound<'a> {
+    Bound { model, parameters: state.parameters.values(), stage: Stage::Running }
 }

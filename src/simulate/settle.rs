@@ -11,7 +11,7 @@
 use super::error::{Culprit, Problem, SimulationError};
 use super::settings::scales;
 use super::system::{Bound, Stage};
-use super::{Model, Parameters, Settings};
+use super::{Model, Settings, State};
 use crate::network::{Network, PlaceKind, Species};
 use crate::solve::{Integrator, SolveError, Statistics};
 
@@ -44,18 +44,18 @@ impl Held {
     }
 }
 
-/// The state that a model settles in from an initial one, before a run of `duration` seconds.
+/// The amounts that a model settles in from a state, before a run of `duration` seconds.
 ///
 /// # Errors
 /// Numerical failures, and a model that still changes when patience ends (see the module's first lines).
 pub fn settle(
     model: &Model,
-    initial: &[f64],
-    parameters: &Parameters,
+    start: &State,
     held: &Held,
     duration: f64,
     settings: &Settings,
 ) -> Result<(Vec<f64>, Statistics), SimulationError> {
+    let State { species: initial, parameters, .. } = start;
     let bound = Bound { model, parameters: parameters.values(), stage: Stage::Settling(&held.0) };
     let named = |e: SolveError, y: &[f64]| SimulationError::name(e, model, parameters, y);
     let solver =

@@ -1,7 +1,6 @@
 //! A model under given parameters, as the integrators see it.
 
 use super::model::Model;
-use crate::kernel::Part;
 use crate::solve::{SparsePattern, System};
 
 /// A model with its parameters; and, while settling, with the time stopped and some species held.
@@ -46,7 +45,7 @@ impl System for Bound<'_> {
     }
 
     fn rhs(&self, t: f64, y: &[f64], dydt: &mut [f64]) {
-        self.model.run(Part::Rhs, self.time(t), y, self.parameters, dydt);
+        self.model.code().rhs(self.time(t), y, self.parameters, dydt);
         for i in self.held() {
             dydt[i] = 0.0;
         }
@@ -57,7 +56,7 @@ impl System for Bound<'_> {
     }
 
     fn jacobian(&self, t: f64, y: &[f64], values: &mut [f64]) {
-        self.model.run(Part::Jacobian, self.time(t), y, self.parameters, values);
+        self.model.code().jacobian(self.time(t), y, self.parameters, values);
         if let Stage::Settling(held) = self.stage {
             for (value, (row, _)) in values.iter_mut().zip(self.jacobian_pattern().entries()) {
                 if held.get(row) == Some(&true) {
@@ -69,7 +68,7 @@ impl System for Bound<'_> {
 
     fn time_derivative(&self, t: f64, y: &[f64], dfdt: &mut [f64]) {
         match self.stage {
-            Stage::Running => self.model.run(Part::TimeDerivative, t, y, self.parameters, dfdt),
+            Stage::Running => self.model.code().time_derivative(t, y, self.parameters, dfdt),
             Stage::Settling(_) => dfdt.fill(0.0),
         }
     }
@@ -82,6 +81,6 @@ impl System for Bound<'_> {
     }
 
     fn root_values(&self, t: f64, y: &[f64], g: &mut [f64]) {
-        self.model.run(Part::Triggers, t, y, self.parameters, g);
+        self.model.code().triggers(t, y, self.parameters, g);
     }
 }

@@ -1,6 +1,8 @@
 //! Runs of small networks made by hand, against what they must do.
 
 use super::*;
+use crate::codegen::Engine;
+use crate::network::plan::Change;
 use crate::network::*;
 
 fn unit(symbol: &str) -> DisplayUnit {
@@ -63,7 +65,7 @@ impl Sketch {
     }
 
     fn model(self) -> Model {
-        Model::new(self.0)
+        Model::new(self.0, Engine::Interpreter)
     }
 }
 
@@ -79,19 +81,20 @@ fn c(value: f64) -> Expr {
     Expr::Constant(value)
 }
 
+fn start(model: &Model) -> State {
+    State::initial(model, Parameters::new(model, &[]))
+}
+
 /// Samples of all species at 0, 1, … 10 s, and how the run ended.
 fn ten_seconds(model: &Model, interventions: Vec<Intervention>) -> (Vec<Vec<f64>>, Outcome) {
     let protocol = Protocol { interventions, ..Protocol::sampled(10.0, 1.0) };
-    let parameters = Parameters::new(model, &[]);
-    let initial = model.kernel().initial_state(parameters.values());
     let mut rows = Vec::new();
-    let settings = Settings::default();
-    let outcome = run(model, &initial, parameters, &protocol, &settings, &mut |s| rows.push(s.species.to_vec()));
+    let outcome = run(model, start(model), &protocol, &Settings::default(), &mut |s| rows.push(s.species.to_vec()));
     (rows, outcome)
 }
 
 fn at(time: f64, change: Change) -> Intervention {
-    Intervention { time, changes: vec![change], label: "done".into() }
+    Intervention { time, change, label: "done".into() }
 }
 
 fn close(a: f64, b: f64) {
@@ -112,8 +115,9 @@ fn decay_is_sampled_on_the_grid() {
 #[test]
 fn changes_happen_at_their_times_and_samples_there_show_them() {
     let model = Sketch::default().parameter("k", 0.0).species("A", 1.0).reaction("made", p(0), &[(0, 1.0)]).model();
-    let change = |k| Change::Parameter(ParameterId(0), k);
-    let done = vec![at(7.5, change(0.0)), at(2.0, change(3.0)), at(4.0, Change::Add(SpeciesId(0), 100.0))];
+    let set = |k| Change::Set { target: Target::Parameter(ParameterId(0)), value: c(k) };
+    let add = Change::Add { species: SpeciesId(0), amount: c(100.0) };
+    let done = vec![at(7.5, set(0.0)), at(2.0, set(3.0)), at(4.0, add)];
     let (rows, outcome) = ten_seconds(&model, done);
     let expected = [1.0, 1.0, 1.0, 4.0, 107.0, 110.0, 113.0, 116.0, 117.5, 117.5, 117.5];
     rows.iter().zip(expected).for_each(|(row, e)| close(row[0], e));
@@ -121,11 +125,25 @@ fn changes_happen_at_their_times_and_samples_there_show_them() {
 }
 
 #[test]
-fn what_an_irreversible_drug_remembers_only_rises() {
-    let model = Sketch::default().parameter("most", 0.0).species("A", 0.0).reaction("made", p(0), &[(0, 1.0)]).model();
-    let raise = |v| Change::Raise(ParameterId(0), v);
-    let (rows, _) = ten_seconds(&model, vec![at(0.0, raise(2.0)), at(5.0, raise(1.0))]);
-    close(rows[10][0], 20.0);
+fn doses_add_up_and_what_an_irreversible_drug_remembers_only_rises() {
+    let sketch = Sketch::default().parameter("drug", 0.0).parameter("most", 0.0).species("A", 0.0).species("B", 0.0);
+    let model = sketch.reaction("now", p(0), &[(0, 1.0)]).reaction("ever", p(1), &[(1, 1.0)]).model();
+    let (concentration, latch) = (ParameterId(0), Some(ParameterId(1)));
+    let dose = |level| Change::Dose { concentration, latch, level: c(level) };
+    let wash = |level| Change::Washout { concentration, level: c(level) };
+    let done = vec![at(0.0, dose(2.0)), at(2.0, dose(1.0)), at(4.0, wash(2.0)), at(6.0, wash(1.0))];
+    let (rows, _) = ten_seconds(&model, done);
+    close(rows[10][0], 2.0 * 2.0 + 3.0 * 2.0 + 2.0);
+    close(rows[10][1], 2.0 * 2.0 + 3.0 * 8.0);
+}
+
+#[test]
+fn a_complex_that_dissolves_frees_its_other_parts() {
+    let model = Sketch::default().species("AB", 10.0).species("B", 1.0).model();
+    let freed = vec![(SpeciesId(1), 2.0)];
+    let (rows, _) =
+        ten_seconds(&model, vec![at(1.0, Change::Dissolve { complex: SpeciesId(0), factor: c(0.2), freed })]);
+    assert_eq!(rows[10], [2.0, 17.0]);
 }
 
 #[test]
@@ -147,13 +165,18 @@ fn an_event_fires_when_its_condition_turns_true_and_waits_its_delay() {
     close(rows[10][0], 5.5);
 }
 
+/// Sets the first species.
+fn set(value: f64) -> Change {
+    Change::Set { target: Target::Species(SpeciesId(0)), value: c(value) }
+}
+
 #[test]
 fn a_change_that_makes_a_condition_true_fires_its_event_and_a_condition_true_at_first_does_not() {
     let model = || {
         let sketch = Sketch::default().species("A", 1.0).species("B", 0.0);
         sketch.event(x(0) - c(5.0), 0.0, Target::Species(SpeciesId(1)), x(1) + c(1.0))
     };
-    let (rows, _) = ten_seconds(&model().model(), vec![at(4.0, Change::Species(SpeciesId(0), 9.0))]);
+    let (rows, _) = ten_seconds(&model().model(), vec![at(4.0, set(9.0))]);
     assert_eq!((rows[3][1], rows[4][1], rows[10][1]), (0.0, 1.0, 1.0));
     let mut already = model();
     already.0.species[0].initial = c(9.0);
@@ -162,8 +185,8 @@ fn a_change_that_makes_a_condition_true_fires_its_event_and_a_condition_true_at_
 
 #[test]
 fn events_at_one_time_assign_in_the_order_of_the_source() {
-    let set = |value: Expr| (Target::Species(SpeciesId(0)), value);
-    let (first, second) = (set(c(1.0)), set(x(0) * c(10.0) + c(2.0)));
+    let assign = |value: Expr| (Target::Species(SpeciesId(0)), value);
+    let (first, second) = (assign(c(1.0)), assign(x(0) * c(10.0) + c(2.0)));
     let sketch = Sketch::default().species("A", 0.0);
     let sketch = sketch.event(Expr::Time - c(2.0), 1.0, first.0, first.1);
     let model = sketch.event(Expr::Time - c(3.0), 0.0, second.0, second.1).model();
@@ -175,7 +198,7 @@ fn events_that_set_each_other_off_are_stopped() {
     let sketch = Sketch::default().species("A", 0.0);
     let sketch = sketch.event(x(0) - c(0.5), 0.0, Target::Species(SpeciesId(0)), c(0.0));
     let model = sketch.event(c(0.5) - x(0), 0.0, Target::Species(SpeciesId(0)), c(1.0)).model();
-    let (rows, outcome) = ten_seconds(&model, vec![at(2.5, Change::Species(SpeciesId(0), 1.0))]);
+    let (rows, outcome) = ten_seconds(&model, vec![at(2.5, set(1.0))]);
     assert_eq!(rows.len(), 3);
     let problem = outcome.failure.unwrap().problem;
     assert!(matches!(problem, Problem::Cascade { .. }), "{problem:?}");
@@ -187,9 +210,8 @@ fn a_failure_names_species_and_process_and_keeps_what_came_before() {
     let sketch = sketch.reaction("harmless", c(1.0), &[(1, 1.0)]);
     let model = sketch.reaction("runaway", x(0) * x(0), &[(0, 1.0)]).model();
     let protocol = Protocol::sampled(10.0, 0.3);
-    let parameters = Parameters::new(&model, &[]);
     let mut times = Vec::new();
-    let outcome = run(&model, &[1.0, 1.0], parameters, &protocol, &Settings::default(), &mut |s| times.push(s.time));
+    let outcome = run(&model, start(&model), &protocol, &Settings::default(), &mut |s| times.push(s.time));
     let failure = outcome.failure.unwrap();
     assert_eq!(times.len(), 4);
     let culprit = failure.culprit.clone().unwrap();
@@ -200,10 +222,8 @@ fn a_failure_names_species_and_process_and_keeps_what_came_before() {
 }
 
 fn settled(model: &Model) -> Result<Vec<f64>, SimulationError> {
-    let parameters = Parameters::new(model, &[]);
-    let initial = model.kernel().initial_state(parameters.values());
     let held = Held::outside(model.network());
-    settle(model, &initial, &parameters, &held, 100.0, &Settings::default()).map(|(state, _)| state)
+    settle(model, &start(model), &held, 100.0, &Settings::default()).map(|(state, _)| state)
 }
 
 #[test]
