@@ -1,5 +1,42 @@
 //! Sparse linear algebra for the matrices that implicit methods solve with.
+//!
+//! An implicit step solves with `shift·I − J`, J the Jacobian: the pattern never changes, the
+//! diagonal dominates as soon as the step is short enough. So [`StaticLu`] orders and fills once,
+//! from the pattern alone, and factors without pivoting; [`Guarded`] checks what it delivers and
+//! falls back on [`PivotingLu`]. Another factorisation goes behind [`LinearSolver`].
 
+mod guarded;
+mod ordering;
 mod pattern;
+mod pivoting;
+mod static_lu;
 
+#[cfg(test)]
+mod tests;
+
+use thiserror::Error;
+
+pub use guarded::Guarded;
+pub use ordering::{Elimination, markowitz};
 pub use pattern::{PatternError, SparsePattern};
+pub use pivoting::PivotingLu;
+pub use static_lu::StaticLu;
+
+/// Solves with `shift·I − J` for a J of known pattern.
+pub trait LinearSolver: std::fmt::Debug {
+    /// Factors `shift·I − J`; `jacobian` holds the values of J in the order of the pattern.
+    ///
+    /// # Errors
+    /// When it meets a pivot too small to divide by. Then [`Self::solve`] must not be called.
+    fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular>;
+
+    /// Replaces b by the solution.
+    fn solve(&mut self, b: &mut [f64]);
+}
+
+/// No usable pivot in this column (an index of the matrix as given).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("no usable pivot in column {column}")]
+pub struct Singular {
+    pub column: usize,
+}

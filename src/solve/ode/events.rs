@@ -172,6 +172,7 @@ impl RootWatch {
             // At most two evaluations more than bisection would take.
             let radius = (start * 0.5f64.powi(step) - 0.5 * (b - a)).max(0.0);
             let t = itp_point((a, g_a), (b, g_b), start, radius);
+            let t = t.clamp(a + 0.5 * resolution, b - 0.5 * resolution);
             if t <= a || t >= b {
                 break;
             }

@@ -3,6 +3,8 @@
 use super::control::{Controller, Weights, first_step};
 use super::error::{Evaluated, SolveError};
 use super::events::{Root, RootWatch};
+use super::rodas5p::RODAS5P;
+use super::rosenbrock::{Cost, Rosenbrock};
 use super::settings::{Method, Settings};
 use super::system::System;
 use super::tsit5::Tsit5;
@@ -52,18 +54,49 @@ enum Refused {
     Inaccurate(f64),
     /// Something in this component was not finite.
     NotFinite(Evaluated, usize),
+    /// The matrix of the step is singular in this component.
+    Singular(usize),
+}
+
+/// Steps of the stiff method in a row that an explicit one could have taken, before it does.
+const MILD_STEPS: usize = 50;
+/// A step is one of those when it is shorter than this over the bound of the spectral radius.
+const MILD: f64 = 1.0;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Active {
+    Explicit,
+    Stiff,
+}
+
+impl Statistics {
+    /// Moves what a stiff step has cost here.
+    fn add(&mut self, cost: &mut Cost) {
+        let Cost { rhs, jacobians, factorisations, solves } = std::mem::take(cost);
+        self.rhs += rhs;
+        self.jacobians += jacobians;
+        self.factorisations += factorisations;
+        self.solves += solves;
+    }
 }
 
 /// An integration under way. Made by [`Integrator::start`]; then [`Integrator::step`] or
 /// [`Integrator::advance`], with [`Integrator::restart`] after any change of state or parameters.
 ///
 /// The same system must be given to each call.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Integrator {
     settings: Settings,
     weights: Weights,
     explicit: Tsit5,
+    /// Made when first needed.
+    stiff: Option<Rosenbrock>,
+    /// Which of the two takes the next step.
+    active: Active,
+    /// Which of the two took the last, and interpolates.
+    last: Active,
     controller: Controller,
+    mild_steps: usize,
     roots: RootWatch,
     statistics: Statistics,
     /// Now, and the state now.
@@ -102,7 +135,11 @@ impl Integrator {
             settings: settings.clone(),
             weights,
             explicit: Tsit5::new(n),
+            stiff: None,
+            active: Active::Explicit,
+            last: Active::Explicit,
             controller: Controller::pi(Tsit5::ORDER_OF_ERROR),
+            mild_steps: 0,
             roots: RootWatch::new(system.roots()),
             statistics: Statistics::default(),
             t: t0,
@@ -119,6 +156,9 @@ impl Integrator {
             blame: 0,
         };
         integrator.set(system, t0, y0)?;
+        if settings.method == Method::Stiff {
+            integrator.use_stiff(system);
+        }
         Ok(integrator)
     }
 
@@ -197,7 +237,11 @@ impl Integrator {
     }
 
     fn interpolate_within(&self, t: f64, y: &mut [f64]) {
-        self.explicit.interpolate((t - self.t_old) / self.h_old, self.h_old, &self.y_old, y);
+        let theta = (t - self.t_old) / self.h_old;
+        match (self.last, &self.stiff) {
+            (Active::Stiff, Some(stiff)) => stiff.interpolate(theta, &self.y_old, y),
+            _ => self.explicit.interpolate(theta, self.h_old, &self.y_old, y),
+        }
     }
 
     /// Steps until `t_stop` or the first root.
@@ -227,7 +271,7 @@ impl Integrator {
         if remaining == 0.0 {
             return Ok(Step::Limit);
         }
-        self.begin(system);
+        self.begin(system)?;
         let mut h = match self.h_next {
             Some(h) => h,
             None => self.first_step(system, remaining),
@@ -243,18 +287,79 @@ impl Integrator {
                     let end = if last { t_limit } else { self.t + tried };
                     return Ok(self.accept(system, end, tried, last));
                 }
-                Err(refused) => h = self.refuse(tried, refused)?,
+                Err(refused) => match self.refuse(tried, refused) {
+                    Ok(shorter) => h = shorter,
+                    Err(_) if self.settings.method == Method::Auto && self.active == Active::Explicit => {
+                        self.statistics.switches += 1;
+                        self.use_stiff(system);
+                        self.begin(system)?;
+                        h = self.first_step(system, remaining);
+                    }
+                    Err(error) => return Err(error),
+                },
             }
         }
     }
 
     /// Prepares the method at the present state; the last step's interpolant ends here.
-    fn begin<S: System + ?Sized>(&mut self, system: &S) {
+    fn begin<S: System + ?Sized>(&mut self, system: &S) -> Result<(), SolveError> {
         self.t_old = self.t;
         self.h_old = 0.0;
         self.y_old.copy_from_slice(&self.y);
         let continued = std::mem::replace(&mut self.continued, false);
-        self.statistics.rhs += self.explicit.begin(system, self.t, &self.y, continued);
+        match (self.active, &mut self.stiff) {
+            (Active::Stiff, Some(stiff)) => {
+                let begun = stiff.begin(system, self.t, &self.y, &self.weights, continued);
+                self.statistics.add(&mut stiff.cost);
+                begun.map_err(|(what, component)| SolveError::NonFinite { t: self.t, component, what })
+            }
+            _ => {
+                self.statistics.rhs += self.explicit.begin(system, self.t, &self.y, continued);
+                Ok(())
+            }
+        }
+    }
+
+    fn use_stiff<S: System + ?Sized>(&mut self, system: &S) {
+        let stiff = self.stiff.get_or_insert_with(|| Rosenbrock::new(system, &RODAS5P));
+        self.controller = Controller::predictive(stiff.order_of_error());
+        self.active = Active::Stiff;
+        self.continued = false;
+        self.mild_steps = 0;
+    }
+
+    fn use_explicit(&mut self) {
+        self.controller = Controller::pi(Tsit5::ORDER_OF_ERROR);
+        self.active = Active::Explicit;
+        self.continued = false;
+    }
+
+    /// Changes the method for the next step when the last one showed the other to be better.
+    fn reconsider<S: System + ?Sized>(&mut self, system: &S) {
+        if self.settings.method != Method::Auto {
+            return;
+        }
+        match (self.active, &mut self.stiff) {
+            (Active::Stiff, Some(stiff)) => {
+                let mild = self.h_old * stiff.spectral_bound(system) < MILD;
+                self.mild_steps = if mild { self.mild_steps + 1 } else { 0 };
+                if self.mild_steps >= MILD_STEPS {
+                    self.statistics.switches += 1;
+                    self.use_explicit();
+                }
+            }
+            _ => {
+                if self.explicit.is_stiff(self.h_old, &self.y_end, &self.weights) {
+                    self.statistics.switches += 1;
+                    self.use_stiff(system);
+                }
+            }
+        }
+    }
+
+    /// What rounding of t and the caller allow.
+    fn least_step(&self) -> f64 {
+        self.settings.min_step.max(4.0 * f64::EPSILON * self.t.abs()).max(f64::MIN_POSITIVE)
     }
 
     fn first_step<S: System + ?Sized>(&mut self, system: &S, remaining: f64) -> f64 {
@@ -262,17 +367,22 @@ impl Integrator {
             return h;
         }
         let span = remaining.min(self.settings.max_step.unwrap_or(f64::INFINITY));
-        first_step(
+        let slope = match (self.active, &self.stiff) {
+            (Active::Stiff, Some(stiff)) => stiff.slope(),
+            _ => self.explicit.slope(),
+        };
+        let h = first_step(
             system,
             self.t,
             &self.y,
-            self.explicit.slope(),
+            slope,
             span,
             Tsit5::ORDER_OF_ERROR,
             &self.weights,
             (&mut self.scratch, &mut self.error),
             &mut self.statistics.rhs,
-        )
+        );
+        h.max(self.least_step())
     }
 
     /// Tries a step of length `h`: its error in units of the tolerance, or why it is refused.
@@ -282,14 +392,28 @@ impl Integrator {
             return Err(SolveError::TooManySteps { t: self.t, step: h, steps, component });
         }
         self.steps_since_start += 1;
-        self.statistics.rhs += self.explicit.attempt(system, self.t, h, &self.y, &mut self.y_end, &mut self.error);
-        let error = self.weights.error_norm(&self.error, &self.y, &self.y_end);
-        Ok(if error <= 1.0 {
-            Ok(error)
-        } else if let Some(component) = self.explicit.not_finite() {
-            Err(Refused::NotFinite(Evaluated::RightHandSide, component))
-        } else {
-            Err(Refused::Inaccurate(error))
+        Ok(match (self.active, &mut self.stiff) {
+            (Active::Stiff, Some(stiff)) => {
+                let attempt = stiff.attempt(system, self.t, h, &self.y, &mut self.y_end, &mut self.error);
+                let error = self.weights.error_norm(&self.error, &self.y, &self.y_end);
+                let outcome = match attempt {
+                    Err(singular) => Err(Refused::Singular(singular.column)),
+                    Ok(()) => judge(error, || stiff.not_finite()),
+                };
+                let outcome = outcome.and_then(|error| match stiff.finish(system, self.t + h, &self.y_end) {
+                    Some(component) => Err(Refused::NotFinite(Evaluated::RightHandSide, component)),
+                    None => Ok(error),
+                });
+                self.statistics.add(&mut stiff.cost);
+                self.statistics.pivoted = stiff.pivoted();
+                outcome
+            }
+            _ => {
+                self.statistics.rhs +=
+                    self.explicit.attempt(system, self.t, h, &self.y, &mut self.y_end, &mut self.error);
+                let error = self.weights.error_norm(&self.error, &self.y, &self.y_end);
+                judge(error, || self.explicit.not_finite())
+            }
         })
     }
 
@@ -305,10 +429,17 @@ impl Integrator {
                 self.blame = component;
                 (self.controller.broken(h), Some(what))
             }
+            Refused::Singular(component) => {
+                self.blame = component;
+                (self.controller.broken(h), None)
+            }
         };
-        let least = self.settings.min_step.max(4.0 * f64::EPSILON * self.t.abs());
-        if shorter < least || self.t + shorter == self.t {
-            return Err(SolveError::StepUnderflow { t: self.t, step: h, component: self.blame, not_finite });
+        if shorter < self.least_step() {
+            let (t, step, component) = (self.t, h, self.blame);
+            return Err(match refused {
+                Refused::Singular(_) => SolveError::SingularMatrix { t, step, component },
+                _ => SolveError::StepUnderflow { t, step, component, not_finite },
+            });
         }
         Ok(shorter)
     }
@@ -320,6 +451,14 @@ impl Integrator {
         self.t = end;
         self.y.copy_from_slice(&self.y_end);
         self.continued = true;
+        self.last = self.active;
+        self.statistics.stiff_steps += usize::from(self.active == Active::Stiff);
+        let step = self.accepted_as(system, end, last);
+        self.reconsider(system);
+        step
+    }
+
+    fn accepted_as<S: System + ?Sized>(&mut self, system: &S, end: f64, last: bool) -> Step {
         if let Some(root) = self.find_root(system, end) {
             self.statistics.roots += 1;
             if root.t < end {
@@ -334,17 +473,15 @@ impl Integrator {
         if self.roots.is_empty() {
             return None;
         }
-        let Integrator { roots, explicit, t_old, h_old, y_old, y, scratch, .. } = self;
-        roots.search(*t_old, end, &mut |t, g| {
-            if t >= end {
-                system.root_values(t, y, g);
-            } else if t <= *t_old {
-                system.root_values(t, y_old, g);
-            } else {
-                explicit.interpolate((t - *t_old) / *h_old, *h_old, y_old, scratch);
-                system.root_values(t, scratch, g);
-            }
-        })
+        // Taken out, so that the search may look through the rest of `self`.
+        let mut roots = std::mem::take(&mut self.roots);
+        let mut y = std::mem::take(&mut self.scratch);
+        let root = roots.search(self.t_old, end, &mut |t, g| {
+            self.interpolate(t, &mut y);
+            system.root_values(t, &y, g);
+        });
+        (self.roots, self.scratch) = (roots, y);
+        root
     }
 
     /// Makes `t`, within the last step, the present.
@@ -355,4 +492,15 @@ impl Integrator {
         self.t = t;
         self.continued = false;
     }
+}
+
+/// Whether a step with this error is taken; NaN is not.
+fn judge(error: f64, not_finite: impl FnOnce() -> Option<usize>) -> Result<f64, Refused> {
+    if error <= 1.0 {
+        return Ok(error);
+    }
+    Err(match not_finite() {
+        Some(component) => Refused::NotFinite(Evaluated::RightHandSide, component),
+        None => Refused::Inaccurate(error),
+    })
 }

@@ -9,13 +9,16 @@ mod control;
 mod error;
 mod events;
 mod integrator;
+mod rodas5p;
+mod rosenbrock;
 mod settings;
 mod system;
 mod trajectory;
 mod tsit5;
+mod vector;
 
 #[cfg(test)]
-mod testing;
+mod tests;
 
 pub use error::{Evaluated, SolveError};
 pub use events::Root;

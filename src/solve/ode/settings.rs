@@ -128,7 +128,7 @@ impl Settings {
             return Err(SolveError::BadSetting { name: "min_step", value: self.min_step });
         }
         for (name, value) in [("max_step", self.max_step), ("initial_step", self.initial_step)] {
-            if let Some(value) = value.filter(|v| !(*v > 0.0)) {
+            if let Some(value) = value.filter(|v| v.is_nan() || *v <= 0.0) {
                 return Err(SolveError::BadSetting { name, value });
             }
         }

@@ -1,6 +1,7 @@
 //! What an integrator needs to know of a system of ordinary differential equations.
 
 use crate::solve::SparsePattern;
+use crate::solve::linear::{LinearSolver, StaticLu};
 
 /// dy/dt = f(t, y) with its analytic derivatives and the functions whose sign changes are events.
 ///
@@ -24,6 +25,12 @@ pub trait System {
     /// ∂f/∂t at fixed y into `dfdt`; zero for an autonomous system.
     fn time_derivative(&self, _t: f64, _y: &[f64], dfdt: &mut [f64]) {
         dfdt.fill(0.0);
+    }
+
+    /// What solves with `shift·I − J`. Its answers are checked, and a pivoting factorisation stands
+    /// behind it.
+    fn linear_solver(&self) -> Box<dyn LinearSolver> {
+        Box::new(StaticLu::new(self.jacobian_pattern()))
     }
 
     /// Number of root functions.

@@ -46,11 +46,11 @@ pub fn trajectory<S: System + ?Sized>(
     y0: &[f64],
     times: &[f64],
     settings: &Settings,
-) -> Result<Trajectory, Failure> {
+) -> Result<Trajectory, Box<Failure>> {
     let mut so_far = Trajectory { dimension: system.dimension(), ..Trajectory::default() };
     match sample(system, t0, y0, times, settings, &mut so_far) {
         Ok(()) => Ok(so_far),
-        Err(error) => Err(Failure { error, so_far }),
+        Err(error) => Err(Box::new(Failure { error, so_far })),
     }
 }
 

@@ -1,0 +1,6 @@
+//! The methods and the driver against closed forms and published end values.
+
+mod driver;
+mod orders;
+mod problems;
+mod published;
