@@ -3,7 +3,7 @@
 //! Invariants: one shape for every function that leaves this module, [`Entry`]; `y`, `p` and `out` don't overlap;
 //! nothing is kept between calls. The parts of a long function take one more pointer, to values that cross parts.
 
-use crate::kernel::math;
+use crate::kernel::{Instruction, math};
 use crate::network::{BinaryOp, UnaryOp};
 use cranelift_codegen::ir::{AbiParam, Signature, types};
 use cranelift_codegen::isa::CallConv;
@@ -41,6 +41,15 @@ pub enum Routine {
 impl Routine {
     pub const ALL: [Routine; 7] =
         [Routine::Exp, Routine::Ln, Routine::Log10, Routine::Pow, Routine::Sin, Routine::Cos, Routine::Tanh];
+
+    /// The routine that an instruction calls, if any.
+    pub fn of(instruction: &Instruction) -> Option<Routine> {
+        match *instruction {
+            Instruction::Unary(op, _) => Routine::of_unary(op),
+            Instruction::Binary(op, ..) => Routine::of_binary(op),
+            _ => None,
+        }
+    }
 
     /// The routine behind an operator of one argument, if it needs one.
     pub fn of_unary(op: UnaryOp) -> Option<Routine> {

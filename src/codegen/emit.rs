@@ -15,11 +15,14 @@ use cranelift_module::{FuncId, Module};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
+/// The routines that a module imports so far, by [`Routine::ALL`]'s order.
+pub type Routines = [Option<FuncId>; Routine::ALL.len()];
+
 /// The body of one function while it is written.
 pub struct Body<'b, M: Module> {
     builder: FunctionBuilder<'b>,
     module: &'b mut M,
-    routines: &'b [FuncId],
+    routines: &'b Routines,
     called: [Option<FuncRef>; Routine::ALL.len()],
     program: &'b Program,
     plan: &'b Plan,
@@ -35,7 +38,7 @@ impl<'b, M: Module> Body<'b, M> {
     pub fn new(
         builder: FunctionBuilder<'b>,
         module: &'b mut M,
-        routines: &'b [FuncId],
+        routines: &'b Routines,
         program: &'b Program,
         plan: &'b Plan,
         arguments: &'b [ir::Value],
@@ -197,7 +200,10 @@ impl<'b, M: Module> Body<'b, M> {
     fn call(&mut self, routine: Routine, arguments: &[ir::Value]) -> ir::Value {
         let function = match self.called[routine as usize] {
             Some(function) => function,
-            None => self.module.declare_func_in_func(self.routines[routine as usize], self.builder.func),
+            None => {
+                let imported = self.routines[routine as usize].expect("what a program calls is imported before");
+                self.module.declare_func_in_func(imported, self.builder.func)
+            }
         };
         self.called[routine as usize] = Some(function);
         let call = self.builder.ins().call(function, arguments);

@@ -5,7 +5,7 @@
 
 use super::abi::{self, Routine};
 use super::chunk::{PART_LENGTH, Plan};
-use super::emit::Body;
+use super::emit::{Body, Routines};
 use super::error::CodegenError;
 use crate::kernel::Program;
 use cranelift_codegen::Context;
@@ -31,19 +31,20 @@ pub struct Emitter<'m, M: Module> {
     pub module: &'m mut M,
     context: Context,
     builder_context: FunctionBuilderContext,
-    routines: [FuncId; Routine::ALL.len()],
+    routines: Routines,
     listing: Option<(Listing, String)>,
 }
 
 impl<'m, M: Module> Emitter<'m, M> {
-    pub fn new(module: &'m mut M) -> Result<Self, CodegenError> {
-        let convention = module.target_config().default_call_conv;
-        let mut routines = [FuncId::from_u32(0); Routine::ALL.len()];
-        for (id, routine) in routines.iter_mut().zip(Routine::ALL) {
-            *id = module.declare_function(routine.c_name(), Linkage::Import, &routine.signature(convention))?;
-        }
+    pub fn new(module: &'m mut M) -> Self {
         let context = module.make_context();
-        Ok(Emitter { module, context, builder_context: FunctionBuilderContext::new(), routines, listing: None })
+        Emitter {
+            module,
+            context,
+            builder_context: FunctionBuilderContext::new(),
+            routines: Routines::default(),
+            listing: None,
+        }
     }
 
     /// From now on keeps a listing of what is defined.
@@ -61,6 +62,7 @@ impl<'m, M: Module> Emitter<'m, M> {
         if plan.room * size_of::<f64>() > LARGEST_FRAME {
             return Err(CodegenError::Frame { bytes: plan.room * size_of::<f64>() });
         }
+        self.import_routines(program)?;
         let config = self.module.target_config();
         let signature = abi::entry_signature(config.default_call_conv, config.pointer_type());
         let id = self.module.declare_function(name, linkage, &signature)?;
@@ -78,6 +80,19 @@ impl<'m, M: Module> Emitter<'m, M> {
         }
         self.driver(name, id, signature, &plan, &parts)?;
         Ok(id)
+    }
+
+    /// Declares the routines that a program calls, where they aren't yet.
+    fn import_routines(&mut self, program: &Program) -> Result<(), CodegenError> {
+        let convention = self.module.target_config().default_call_conv;
+        for routine in program.instructions().iter().filter_map(Routine::of) {
+            let known = &mut self.routines[routine as usize];
+            if known.is_none() {
+                let signature = routine.signature(convention);
+                *known = Some(self.module.declare_function(routine.c_name(), Linkage::Import, &signature)?);
+            }
+        }
+        Ok(())
     }
 
     /// One part of a program.

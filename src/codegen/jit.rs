@@ -58,7 +58,7 @@ impl Code {
 
     fn compile_into(model: &Model, provider: Box<dyn JITMemoryProvider + Send>) -> Result<Code, CodegenError> {
         let mut memory = Memory(ManuallyDrop::new(module(provider)?));
-        let mut emitter = Emitter::new(&mut *memory.0)?;
+        let mut emitter = Emitter::new(&mut *memory.0);
         let mut ids = Vec::with_capacity(Part::ALL.len());
         for part in Part::ALL {
             ids.push(emitter.define(part.name(), model.program(part), Linkage::Local)?);
@@ -95,7 +95,7 @@ impl Code {
 /// What native code for a model looks like: every function that would be called, in [`Part::ALL`]'s order.
 pub fn list(model: &Model, listing: Listing) -> Result<String, CodegenError> {
     let mut memory = Memory(ManuallyDrop::new(module(Box::new(SystemMemoryProvider::new()))?));
-    let mut emitter = Emitter::new(&mut *memory.0)?;
+    let mut emitter = Emitter::new(&mut *memory.0);
     emitter.keep_listing(listing);
     for part in Part::ALL.into_iter().filter(|&part| !model.program(part).outputs().is_empty()) {
         emitter.define(part.name(), model.program(part), Linkage::Local)?;

@@ -6,7 +6,8 @@
 
 use super::build::Builder;
 use super::differentiate::{Gradient, Variables, gradients};
-use super::program::Value;
+use super::order::Hoisted;
+use super::program::{Inputs, Program, Value};
 use crate::network::{BinaryOp, DefinitionId, Expr, Network};
 use rustc_hash::FxHashMap;
 
@@ -86,6 +87,12 @@ impl<'n> Lowering<'n> {
     /// The values of several expressions.
     pub fn expressions<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Vec<Value> {
         exprs.into_iter().map(|e| self.expression(e)).collect()
+    }
+
+    /// The program that computes `outputs` from the network's states and parameters.
+    pub fn program(&self, outputs: &[Value]) -> Program {
+        let inputs = Inputs { states: self.network.species.len(), parameters: self.network.parameters.len() };
+        self.builder.extract(outputs, inputs, &Hoisted::default())
     }
 
     fn definition(&mut self, id: DefinitionId) -> Value {

@@ -211,6 +211,5 @@ impl Parameters {
 pub fn expressions(network: &Network, exprs: &[Expr]) -> Program {
     let mut lowering = Lowering::new(network);
     let values = lowering.expressions(exprs);
-    let inputs = Inputs { states: network.species.len(), parameters: network.parameters.len() };
-    lowering.builder.extract(&values, inputs, &Hoisted::default())
+    lowering.program(&values)
 }

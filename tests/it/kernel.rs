@@ -3,3 +3,4 @@
 mod agreement;
 mod golden;
 mod networks;
+mod object;

@@ -34,6 +34,12 @@ fn intermediate_code() {
 }
 
 #[test]
+fn headers() {
+    let header = codegen::object(&driven(), "driven").unwrap().header;
+    check("driven.h", &header.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}
+
+#[test]
 fn assembly_names_its_functions() {
     let assembly = codegen::list(&Model::new(&rab()), Listing::Assembly).unwrap();
     assert!(assembly.contains("; jacobian") && assembly.lines().count() > 40, "{assembly}");
