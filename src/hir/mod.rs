@@ -24,6 +24,7 @@ mod resolve;
 pub mod scope;
 pub mod typing;
 pub mod units;
+pub mod value;
 
 pub use expr::{Entity, Expr, ExprKind, Location, Pool};
 pub use ids::*;

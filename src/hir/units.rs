@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 pub use dimension::Dimension;
-pub use scale::Scale;
+pub use scale::{Scale, of_number};
 pub use table::Special;
 
 /// A unit as its author wrote it.
@@ -112,12 +112,10 @@ impl Units {
         units
     }
 
-    /// Makes a unit that a user declares: `scale` internal units of that dimension. `None` if the name is taken.
-    pub fn declare(&mut self, name: &str, dimension: Dimension, scale: Scale) -> Option<UnitId> {
-        if self.names.contains_key(name) {
-            return None;
-        }
-        Some(self.add(name.into(), dimension, scale, Special::None))
+    /// Makes a unit that a user declares: `scale` internal units of that dimension. It isn't found by [`Units::named`]:
+    /// where its name is known is a matter of scopes.
+    pub fn declare(&mut self, name: &str, dimension: Dimension, scale: Scale) -> UnitId {
+        self.add(name.into(), dimension, scale, Special::None)
     }
 
     fn add(&mut self, symbol: SmolStr, dimension: Dimension, scale: Scale, special: Special) -> UnitId {
