@@ -118,6 +118,16 @@ codes! {
     E0344 "an empty range"
     E0345 "an uncertainty by a factor of nothing"
     W0301 "a number without evidence"
+    E0701 "an initial amount that is no number"
+    E0702 "a rate that is no number"
+    E0703 "a step too short to be taken"
+    E0704 "too many steps"
+    E0705 "equations without a unique solution"
+    E0706 "events that set each other off"
+    E0707 "an impossible delay"
+    E0708 "a model that does not settle"
+    E0709 "an impossible tolerance"
+    E0799 "a defect of exoc's integrators"
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod expr;
 mod ids;
 pub mod plan;
 
-pub use evaluate::Values;
+pub use evaluate::{Values, binary, unary};
 pub use expr::{BinaryOp, Expr, Select, UnaryOp};
 pub use ids::{CellId, DefinitionId, ParameterId, PlaceId, ProcessId, SpeciesId};
 
