@@ -4,6 +4,7 @@
 //! touched; functions take `&self` and may be called from several threads at once.
 //! Deliberately absent: integrator state, and any choice that would change a result.
 
+use super::error::CodegenError;
 use super::jit::Code;
 use crate::kernel::{Model, Part, Scratch};
 use std::cell::RefCell;
@@ -34,14 +35,20 @@ impl CompiledModel {
     /// Compiles the model for `engine`. Where native code can't be had (no executable memory, a machine the code
     /// generator doesn't know), the interpreter serves, and [`CompiledModel::fallback`] says why.
     pub fn new(model: Model, engine: Engine) -> CompiledModel {
-        let (code, fallback) = match engine {
-            Engine::Interpreter => (None, None),
-            Engine::Native => match Code::compile(&model) {
-                Ok(code) => (Some(code), None),
-                Err(reason) => (None, Some(reason.to_string())),
-            },
-        };
-        CompiledModel { model, code, fallback }
+        match engine {
+            Engine::Native => {
+                let attempt = Code::compile(&model);
+                CompiledModel::from_attempt(model, attempt)
+            }
+            Engine::Interpreter => CompiledModel { model, code: None, fallback: None },
+        }
+    }
+
+    pub(super) fn from_attempt(model: Model, attempt: Result<Code, CodegenError>) -> CompiledModel {
+        match attempt {
+            Ok(code) => CompiledModel { model, code: Some(code), fallback: None },
+            Err(reason) => CompiledModel { model, code: None, fallback: Some(reason.to_string()) },
+        }
     }
 
     pub fn model(&self) -> &Model {

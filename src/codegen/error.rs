@@ -1,5 +1,6 @@
 //! Why machine code could not be made. Never a model's fault: the interpreter serves instead.
 
+use crate::kernel::Malformed;
 use cranelift_codegen::CodegenError as CompileError;
 use cranelift_codegen::settings::SetError;
 use cranelift_module::ModuleError;
@@ -15,6 +16,8 @@ pub enum CodegenError {
     Target(#[from] CompileError),
     #[error("{0}")]
     Module(Box<ModuleError>),
+    #[error("a program is malformed: {0}")]
+    Program(#[from] Malformed),
     #[error("{bytes} bytes of the stack would be needed for intermediate values")]
     Frame { bytes: usize },
     #[error("the object could not be put together: {0}")]

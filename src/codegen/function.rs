@@ -33,6 +33,8 @@ pub struct Emitter<'m, M: Module> {
     builder_context: FunctionBuilderContext,
     routines: Routines,
     listing: Option<(Listing, String)>,
+    /// Instructions in one part of a long program.
+    pub part_length: usize,
 }
 
 impl<'m, M: Module> Emitter<'m, M> {
@@ -44,6 +46,7 @@ impl<'m, M: Module> Emitter<'m, M> {
             builder_context: FunctionBuilderContext::new(),
             routines: Routines::default(),
             listing: None,
+            part_length: PART_LENGTH,
         }
     }
 
@@ -56,9 +59,12 @@ impl<'m, M: Module> Emitter<'m, M> {
         self.listing.map(|(_, text)| text).unwrap_or_default()
     }
 
-    /// Compiles a program as a function of the shape [`abi::Entry`].
+    /// Compiles a program as a function of the shape [`abi::Entry`]. It reads and writes only what the program's
+    /// inputs and outputs say, for it is verified first.
     pub fn define(&mut self, name: &str, program: &Program, linkage: Linkage) -> Result<FuncId, CodegenError> {
-        let plan = Plan::new(program, PART_LENGTH);
+        // What callers check before they run code rests on this.
+        program.verify()?;
+        let plan = Plan::new(program, self.part_length);
         if plan.room * size_of::<f64>() > LARGEST_FRAME {
             return Err(CodegenError::Frame { bytes: plan.room * size_of::<f64>() });
         }

@@ -4,6 +4,7 @@
 //! code refers to is registered beforehand; a failure on the way frees what was made.
 
 use super::abi::{self, Entry, Routine};
+use super::chunk::PART_LENGTH;
 use super::error::CodegenError;
 use super::function::{Emitter, Listing};
 use crate::kernel::{Inputs, Model, Part};
@@ -53,12 +54,17 @@ impl fmt::Debug for Code {
 impl Code {
     /// Compiles the programs of a model for this machine.
     pub fn compile(model: &Model) -> Result<Code, CodegenError> {
-        Code::compile_into(model, Box::new(SystemMemoryProvider::new()))
+        Code::compile_into(model, Box::new(SystemMemoryProvider::new()), PART_LENGTH)
     }
 
-    fn compile_into(model: &Model, provider: Box<dyn JITMemoryProvider + Send>) -> Result<Code, CodegenError> {
+    fn compile_into(
+        model: &Model,
+        provider: Box<dyn JITMemoryProvider + Send>,
+        part_length: usize,
+    ) -> Result<Code, CodegenError> {
         let mut memory = Memory(ManuallyDrop::new(module(provider)?));
         let mut emitter = Emitter::new(&mut *memory.0);
+        emitter.part_length = part_length;
         let mut ids = Vec::with_capacity(Part::ALL.len());
         for part in Part::ALL {
             ids.push(emitter.define(part.name(), model.program(part), Linkage::Local)?);
@@ -129,4 +135,89 @@ pub(super) fn flags(position_independent: &str) -> Result<settings::Flags, Codeg
     flags.set("enable_probestack", "true")?;
     flags.set("probestack_strategy", "inline")?;
     Ok(settings::Flags::new(flags))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::{CompiledModel, Engine};
+    use crate::kernel::Scratch;
+    use crate::network::{DisplayUnit, Expr, Network, Observable, Species, SpeciesId, SpeciesKind, UnaryOp};
+    use cranelift_jit::{BranchProtection, JITMemoryKind};
+    use cranelift_module::{ModuleError, ModuleResult};
+    use std::io;
+
+    /// Memory that can't be made executable.
+    struct Locked(SystemMemoryProvider);
+
+    impl JITMemoryProvider for Locked {
+        fn allocate(&mut self, size: usize, align: u64, kind: JITMemoryKind) -> io::Result<*mut u8> {
+            self.0.allocate(size, align, kind)
+        }
+
+        unsafe fn free_memory(&mut self) {
+            // SAFETY: passed on from the caller.
+            unsafe { self.0.free_memory() }
+        }
+
+        fn finalize(&mut self, _: BranchProtection) -> ModuleResult<()> {
+            Err(ModuleError::Allocation { err: io::Error::from(io::ErrorKind::PermissionDenied) })
+        }
+    }
+
+    fn unit() -> DisplayUnit {
+        DisplayUnit { symbol: String::new(), factor: 1.0 }
+    }
+
+    fn species(index: u32) -> Species {
+        Species {
+            name: format!("x{index}"),
+            kind: SpeciesKind::Molecules,
+            place: None,
+            cell: None,
+            initial: Expr::Constant(0.0),
+            fixed: false,
+            unit: unit(),
+            span: Default::default(),
+        }
+    }
+
+    /// Sums of roots of products: values that live long and cross parts.
+    fn model() -> Model {
+        let states: Vec<Expr> = (0..4).map(|i| Expr::Species(SpeciesId(i))).collect();
+        let mut network = Network { species: (0..4).map(species).collect(), ..Network::default() };
+        let product = |i: usize, j: usize| Expr::unary(UnaryOp::Sqrt, states[i].clone() * states[j].clone());
+        let pairs = (0..4).flat_map(|i| (0..4).map(move |j| (i, j)));
+        let values = pairs.map(|(i, j)| product(i, j) + product(3 - i, 3 - j) / product(0, 3));
+        network.observables = values
+            .map(|value| Observable { name: String::new(), value, unit: unit(), span: Default::default() })
+            .collect();
+        Model::new(&network)
+    }
+
+    #[test]
+    fn any_length_of_parts_gives_the_same_bits() {
+        let model = model();
+        let y = [2.0, 3.0, 5.0, 7.0];
+        let program = model.program(Part::Observables);
+        let mut expected = vec![0.0; program.outputs().len()];
+        program.interpret(0.0, &y, &[], &mut expected, &mut Scratch::default());
+        for length in [1, 2, 3, 7, 1000] {
+            let code = Code::compile_into(&model, Box::new(SystemMemoryProvider::new()), length).unwrap();
+            let mut found = vec![0.0; expected.len()];
+            code.run(Part::Observables, 0.0, &y, &[], &mut found);
+            assert_eq!(found, expected, "parts of {length}");
+        }
+    }
+
+    #[test]
+    fn the_interpreter_serves_where_memory_cannot_be_executed() {
+        let attempt = Code::compile_into(&model(), Box::new(Locked(SystemMemoryProvider::new())), PART_LENGTH);
+        let compiled = CompiledModel::from_attempt(model(), attempt);
+        assert_eq!(compiled.engine(), Engine::Interpreter);
+        assert!(compiled.fallback().is_some_and(|reason| reason.contains("permission denied")));
+        let mut out = vec![0.0; 16];
+        compiled.observables(0.0, &[1.0, 1.0, 1.0, 1.0], &[], &mut out);
+        assert_eq!(out, [2.0; 16]);
+    }
 }

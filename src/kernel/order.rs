@@ -57,6 +57,7 @@ impl Builder {
             }
             program.outputs.push(placed[&output]);
         }
+        debug_assert_eq!(program.verify(), Ok(()));
         program
     }
 

@@ -1,6 +1,6 @@
 //! Native code and interpreter give the same bits; models give what the formulas say.
 
-use super::networks::{Sketch, c, driven, parameter_id, rab};
+use super::networks::{Sketch, c, driven, generated, parameter_id, rab};
 use exoc::codegen::{CompiledModel, Engine};
 use exoc::kernel::{Model, Part};
 use exoc::network::{Network, ParameterId};
@@ -79,4 +79,38 @@ fn a_long_sum_neither_overflows_the_stack_nor_loses_terms() {
     // The tree's own destructor recurses: leave it to a thread with room.
     let big = s.0;
     std::thread::Builder::new().stack_size(64 << 20).spawn(move || drop(big)).unwrap().join().unwrap();
+}
+
+#[test]
+fn long_programs_run_in_parts_with_the_same_bits() {
+    let network = generated(400, 1500);
+    let model = Model::new(&network);
+    let p = model.parameter_values(&[]);
+    assert!(model.program(Part::Jacobian).operations() > 3000);
+    agree(&network, 0.0, &model.initial_state(&p));
+}
+
+#[test]
+fn compiled_models_are_called_from_several_threads() {
+    let model = CompiledModel::new(Model::new(&generated(100, 400)), Engine::Native);
+    let p = model.model().parameter_values(&[]);
+    let y = model.model().initial_state(&p);
+    let run = || {
+        let mut out = vec![0.0; y.len()];
+        model.rhs(0.0, &y, &p, &mut out);
+        out
+    };
+    let here = run();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+        assert!(others.into_iter().all(|other| other.join().unwrap() == here));
+    });
+}
+
+#[test]
+#[should_panic(expected = "2 states given, 3 needed")]
+fn short_slices_are_refused() {
+    let model = CompiledModel::new(Model::new(&rab()), Engine::Native);
+    let p = model.model().parameter_values(&[]);
+    model.rhs(0.0, &[1.0, 2.0], &p, &mut [0.0; 3]);
 }

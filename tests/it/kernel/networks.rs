@@ -152,3 +152,44 @@ pub fn driven() -> Network {
     s.observable("Ca", ca);
     s.0
 }
+
+/// A network of any size, with the mix of laws that pathways have: mass action, saturation, cooperative promotion.
+/// Neighbours react with neighbours, and now and then with a hub, so the Jacobian is sparse.
+pub fn generated(species: usize, reactions: usize) -> Network {
+    let mut s = Sketch::default();
+    s.0.name = format!("generated_{species}_{reactions}");
+    let pools: Vec<Expr> = (0..species).map(|i| s.species(&format!("X{i}"), 100.0 + i as f64 % 7.0)).collect();
+    let volume = s.parameter("volume", 2000.0);
+    let half = s.parameter("half", 40.0);
+    // A linear congruential generator (Numerical Recipes' constants): the same network everywhere.
+    let mut state = 1u64;
+    let mut next = move |bound: usize| {
+        state = state.wrapping_mul(1664525).wrapping_add(1013904223) & 0xffff_ffff;
+        (state >> 8) as usize % bound
+    };
+    for i in 0..reactions {
+        let here = i * species / reactions;
+        let near = |offset: usize| (here + offset) % species;
+        let (a, b) = (near(1 + next(8)), near(9 + next(8)));
+        let hub = if next(20) == 0 { next(4.min(species)) } else { near(17 + next(8)) };
+        let k = s.parameter(&format!("k{i}"), 0.01 + next(100) as f64 / 1e3);
+        let [from, to, third] = [&pools[here], &pools[a], &pools[b]];
+        let rate = match next(5) {
+            0 | 1 => k * from.clone(),
+            2 => k * from.clone() * third.clone() / volume.clone(),
+            3 => k * from.clone() / (half.clone() + from.clone()),
+            _ => {
+                let square = |x: &Expr| Expr::binary(BinaryOp::Pow, x.clone(), c(2.0));
+                let promoter = &pools[hub];
+                k * from.clone() * square(promoter) / (square(&half) + square(promoter))
+            }
+        };
+        let mut changes = vec![(from, -1.0), (to, 1.0)];
+        changes.sort_by_key(|(x, _)| species_id(x));
+        if from != to {
+            s.reaction(&format!("r{i}"), rate, &changes);
+        }
+    }
+    s.observable("first", pools[0].clone());
+    s.0
+}
