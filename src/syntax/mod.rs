@@ -1,3 +1,17 @@
-//! From text to tree.
+//! From text to tree, and from text to well-set text.
+//!
+//! Invariants: [`parse()`] gives a tree and its diagnostics for any text, never panics and never hangs; names are not
+//! looked up here. The way is [`lexer`] (tokens that cover the text), [`structure`] (brackets and the limits of
+//! statements), [`words`] (which words are keywords), `grammar/exo.lalrpop` (single statements), [`build`] (nodes).
 
 pub mod ast;
+pub mod build;
+pub mod lexer;
+mod mend;
+mod parse;
+mod reports;
+pub mod structure;
+pub mod token;
+pub mod words;
+
+pub use parse::{MAX_BYTES, parse};
