@@ -14,6 +14,7 @@
 pub mod experiment;
 pub mod expr;
 mod ids;
+pub mod law;
 pub mod library;
 mod lookup;
 pub mod model;

@@ -130,6 +130,16 @@ pub fn with_unit(
     value: &ast::Value,
     wanted: Wanted,
 ) -> Result<(Value, UnitId), Reported> {
+    with_quantity(context, at, value, wanted).map(|(value, quantity)| (value, quantity.unit))
+}
+
+/// The value, and what is known of its expression, which is in the value and not there.
+pub fn with_quantity(
+    context: &mut Context,
+    at: At,
+    value: &ast::Value,
+    wanted: Wanted,
+) -> Result<(Value, Quantity), Reported> {
     let quantity = number(context, at, &value.expr, wanted);
     let evidence = lower_evidence(context, at, value.evidence.as_ref());
     let quantity = quantity?;
@@ -137,9 +147,9 @@ pub fn with_unit(
         Some(uncertainty) => Some(lower_uncertainty(context, at, uncertainty, &quantity)?),
         None => None,
     };
-    let unit = quantity.unit;
-    let plain = plain(context, quantity);
-    Ok((Value { uncertainty, evidence, span: value.span, ..plain }, unit))
+    let known = Quantity { kind: ExprKind::Error, ..quantity };
+    let plain = plain(context, Quantity { kind: quantity.kind, ..known });
+    Ok((Value { uncertainty, evidence, span: value.span, ..plain }, known))
 }
 
 /// A number that fits its place.
