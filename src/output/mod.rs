@@ -7,8 +7,11 @@
 
 pub mod chart;
 pub mod csv;
+pub mod equations;
 pub mod error;
+pub mod expression;
 pub mod json;
+pub mod listing;
 pub mod number;
 pub mod parquet;
 pub mod picture;

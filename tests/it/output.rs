@@ -1,6 +1,7 @@
 //! What is shown of results and networks, against golden files; fixtures are made by hand.
 
 mod fixtures;
+mod networks;
 
 use std::path::{Path, PathBuf};
 
@@ -113,4 +114,13 @@ fn pictures_are_drawn_of_everything() {
     }
     let empty = output::plot::draw(&exoc::experiment::results::Results::default());
     assert!(matches!(empty, Err(output::OutputError::NothingToDraw(_))));
+}
+
+#[test]
+fn networks_are_listed_and_their_equations_written() {
+    use exoc::output::{equations::equations, expression::Notation, listing::listing};
+    let network = networks::cell();
+    golden("cell_network.txt", &listing(&network));
+    golden("cell_odes.txt", &equations(&network, Notation::Text));
+    golden("cell_odes.tex", &equations(&network, Notation::Latex));
 }

@@ -1,0 +1,271 @@
+//! The differential equations of a network, as a person would write them.
+//!
+//! Invariants: each state variable has its equation, each term its sign and the process it comes of; equations are
+//! in internal units (seconds, copies, µm, and what follows from them), which the first lines say; parameters are
+//! listed in their author's unit and, where that differs, in the equations'.
+
+use super::expression::{Binding, Notation, Writer, escaped};
+use super::number::{exact, significant};
+use super::unit::{quantity, symbol};
+use crate::network::{Evidence, Expr, Network, Parameter, SpeciesId, Target, Uncertainty, Values};
+
+/// The equations with initial values, definitions, events and parameters: plain text, or a LaTeX document.
+pub fn equations(network: &Network, notation: Notation) -> String {
+    let page = Page { network, writer: Writer { network, notation }, values: network.initial_values() };
+    match notation {
+        Notation::Text => page.text(),
+        Notation::Latex => page.latex(),
+    }
+}
+
+/// One summand of an equation.
+struct Term {
+    positive: bool,
+    /// Without its sign.
+    text: String,
+    /// The process, or what else it comes of.
+    origin: String,
+}
+
+struct Page<'a> {
+    network: &'a Network,
+    writer: Writer<'a>,
+    values: Values,
+}
+
+impl Page<'_> {
+    fn terms(&self, species: SpeciesId) -> Vec<Term> {
+        let mut terms = Vec::new();
+        for reaction in &self.network.reactions {
+            let Some((_, change)) = reaction.stoichiometry.iter().find(|(s, _)| *s == species) else { continue };
+            let name = self.network.processes.get(reaction.process.index()).map_or("", |p| &p.name);
+            let part = reaction.part.as_ref().map_or_else(String::new, |part| format!(" ({part})"));
+            terms.push(self.term(*change, &reaction.rate, format!("{name}{part}")));
+        }
+        for rule in self.network.rate_rules.iter().filter(|rule| rule.species == species) {
+            terms.push(self.term(1.0, &rule.rate, "change".to_owned()));
+        }
+        terms
+    }
+
+    fn term(&self, change: f64, rate: &Expr, origin: String) -> Term {
+        let factor = change.abs();
+        let text = if factor == 1.0 {
+            self.writer.with(rate, Binding::Quotient)
+        } else {
+            let dot = if self.writer.notation == Notation::Text { "·" } else { " \\cdot " };
+            format!("{}{dot}{}", self.writer.constant(factor).0, self.writer.with(rate, Binding::Product))
+        };
+        Term { positive: change > 0.0, text, origin }
+    }
+
+    fn changing(&self) -> impl Iterator<Item = (SpeciesId, Vec<Term>)> {
+        let ids = (0..self.network.species.len() as u32).map(SpeciesId);
+        ids.map(|id| (id, self.terms(id))).filter(|(_, terms)| !terms.is_empty())
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("# {}: {} state variables\n", self.network.name, self.network.species.len());
+        text.push_str("# Numbers in equations are in seconds, copies, micrometres, kilograms, kelvin and cells.\n");
+        self.text_equations(&mut text);
+        section(
+            &mut text,
+            "definitions",
+            self.network
+                .definitions
+                .iter()
+                .map(|d| (d.name.clone(), format!("= {}", self.writer.expression(&d.value)))),
+        );
+        section(
+            &mut text,
+            "events",
+            self.network.events.iter().map(|event| {
+                let when = self.writer.expression(&event.trigger);
+                let delay = self.network.evaluate_at(&event.delay, &self.values);
+                let after = if delay == 0.0 { String::new() } else { format!(", after {} s", exact(delay)) };
+                let sets: Vec<String> = event
+                    .assignments
+                    .iter()
+                    .map(|(target, value)| {
+                        let name = match target {
+                            Target::Species(id) => self.writer.species(*id),
+                            Target::Parameter(id) => self.writer.parameter(*id),
+                        };
+                        format!("{name} := {}", self.writer.expression(value))
+                    })
+                    .collect();
+                (event.name.clone(), format!("when {when} rises above 0{after}: {}", sets.join(", ")))
+            }),
+        );
+        section(
+            &mut text,
+            "at the start",
+            self.network.species.iter().zip(&self.values.species).map(|(s, value)| {
+                let fixed = if s.fixed { "   fixed" } else { "" };
+                (s.name.clone(), format!("= {}{fixed}", quantity(*value, &s.unit)))
+            }),
+        );
+        section(
+            &mut text,
+            "parameters",
+            self.network
+                .parameters
+                .iter()
+                .zip(&self.values.parameters)
+                .map(|(p, value)| (p.name.clone(), format!("= {}", valued(p, *value)))),
+        );
+        text
+    }
+
+    fn text_equations(&self, text: &mut String) {
+        const WIDEST: usize = 80;
+        for (id, terms) in self.changing() {
+            let head = format!("d({})/dt =", self.writer.species(id));
+            let indent = head.chars().count();
+            let widest = terms.iter().map(|t| t.text.chars().count()).filter(|w| *w <= WIDEST).max().unwrap_or(0);
+            text.push('\n');
+            for (i, term) in terms.iter().enumerate() {
+                let sign = if term.positive { '+' } else { '−' };
+                let start = if i == 0 { head.clone() } else { " ".repeat(indent) };
+                text.push_str(&format!("{start} {sign} {:widest$}   # {}\n", term.text, term.origin));
+            }
+        }
+    }
+
+    fn latex(&self) -> String {
+        let name = escaped(&self.network.name);
+        let mut text = String::from(
+            "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{amsmath}\n\\usepackage{textcomp}\n",
+        );
+        text.push_str("\\usepackage{longtable}\n\\allowdisplaybreaks\n\\begin{document}\n");
+        text.push_str(&format!(
+            "\\section*{{{name}}}\n\nNumbers in the equations are in seconds, copies and micrometres.\n\n"
+        ));
+        self.aligned(
+            &mut text,
+            "Equations",
+            self.changing().map(|(id, terms)| {
+                let sum: Vec<String> = terms
+                    .iter()
+                    .enumerate()
+                    .map(|(i, t)| {
+                        let sign = match (t.positive, i) {
+                            (true, 0) => "",
+                            (true, _) => "+ ",
+                            (false, _) => "- ",
+                        };
+                        format!("{sign}{}", t.text)
+                    })
+                    .collect();
+                let left = format!("\\frac{{\\mathrm{{d}}\\,{}}}{{\\mathrm{{d}}t}}", self.writer.species(id));
+                (left, sum.join(" \\\\\n    &\\quad "))
+            }),
+        );
+        let definitions = self.network.definitions.iter();
+        self.aligned(
+            &mut text,
+            "Definitions",
+            definitions.map(|d| (self.writer.name(&d.name), self.writer.expression(&d.value))),
+        );
+        self.listed(
+            &mut text,
+            "At the start",
+            self.network
+                .species
+                .iter()
+                .zip(&self.values.species)
+                .map(|(s, v)| (s.name.as_str(), quantity(*v, &s.unit))),
+        );
+        self.listed(
+            &mut text,
+            "Parameters",
+            self.network.parameters.iter().zip(&self.values.parameters).map(|(p, v)| (p.name.as_str(), valued(p, *v))),
+        );
+        text.push_str("\\end{document}\n");
+        text
+    }
+
+    fn aligned(&self, text: &mut String, title: &str, rows: impl Iterator<Item = (String, String)>) {
+        let rows: Vec<String> = rows.map(|(left, right)| format!("  {left} &= {right}")).collect();
+        if !rows.is_empty() {
+            text.push_str(&format!(
+                "\\subsection*{{{title}}}\n\\begin{{align*}}\n{}\n\\end{{align*}}\n\n",
+                rows.join(" \\\\\n")
+            ));
+        }
+    }
+
+    fn listed<'s>(&self, text: &mut String, title: &str, rows: impl Iterator<Item = (&'s str, String)>) {
+        let rows: Vec<String> =
+            rows.map(|(name, value)| format!("  {} & {} \\\\\n", escaped(name), latex_text(&value))).collect();
+        if !rows.is_empty() {
+            text.push_str(&format!(
+                "\\subsection*{{{title}}}\n\\begin{{longtable}}{{ll}}\n{}\\end{{longtable}}\n\n",
+                rows.concat()
+            ));
+        }
+    }
+}
+
+/// Characters of units that a plain LaTeX font may lack.
+fn latex_text(text: &str) -> String {
+    let safe = escaped(text);
+    let pairs = [
+        ("µ", "\\textmu{}"),
+        ("²", "$^2$"),
+        ("³", "$^3$"),
+        ("⁻", "$^-$"),
+        ("·", "$\\cdot$"),
+        ("±", "$\\pm$"),
+        ("°", "\\textdegree{}"),
+    ];
+    pairs.iter().fold(safe, |text, (from, to)| text.replace(from, to))
+}
+
+/// A block of `name = …` lines with the signs below each other, if there are any.
+fn section(text: &mut String, title: &str, rows: impl Iterator<Item = (String, String)>) {
+    let rows: Vec<(String, String)> = rows.collect();
+    let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(48);
+    if !rows.is_empty() {
+        text.push_str(&format!("\n# {title}\n"));
+    }
+    for (name, rest) in rows {
+        text.push_str(&format!("{name:widest$} {rest}\n"));
+    }
+}
+
+/// A parameter's value in its author's unit, in the equations' where that differs, with uncertainty and evidence.
+pub(super) fn valued(parameter: &Parameter, value: f64) -> String {
+    let mut text = quantity(value, &parameter.unit);
+    if parameter.unit.factor != 1.0 {
+        text.push_str(&format!(" ({} here)", exact(significant(value, 6))));
+    }
+    if let Some(uncertainty) = parameter.uncertainty {
+        text.push_str(&format!(", {}", spread(uncertainty, parameter)));
+    }
+    let evidence = evidence(&parameter.evidence);
+    if evidence.is_empty() { text } else { format!("{text}   {evidence}") }
+}
+
+pub(super) fn evidence(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Assumed => "assumed".to_owned(),
+        Evidence::Cited(sources) => format!("cites {}", sources.join(", ")),
+        Evidence::Unsupported => "unsupported".to_owned(),
+        Evidence::Derived => String::new(),
+    }
+}
+
+/// An uncertainty in the words of the language.
+fn spread(uncertainty: Uncertainty, parameter: &Parameter) -> String {
+    let shown = |value: f64| super::number::number(value / parameter.unit.factor);
+    match uncertainty {
+        Uncertainty::LogNormal { ln_sd, .. } => {
+            format!("within {} fold", super::number::ratio((1.959_964 * ln_sd).exp()))
+        }
+        Uncertainty::Normal { sd, .. } => format!("± {} {}", shown(sd), symbol(&parameter.unit)).trim_end().to_owned(),
+        Uncertainty::Uniform { low, high } => {
+            format!("from {} to {} {}", shown(low), shown(high), symbol(&parameter.unit)).trim_end().to_owned()
+        }
+    }
+}
