@@ -11,6 +11,7 @@
 //! Invariants: ids are positions in the tables of the same [`Hir`]; spans are kept everywhere. Deliberately absent:
 //! anything of a particular simulation; the AST is not referred to after checking.
 
+pub mod assignment;
 pub mod experiment;
 pub mod expr;
 mod ids;

@@ -1,5 +1,6 @@
 //! What checking has to say: one function to a code, by subject.
 
+pub mod assignments;
 pub mod laws;
 pub mod names;
 mod quote;

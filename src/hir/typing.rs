@@ -11,7 +11,7 @@ mod calls;
 pub mod demand;
 mod operators;
 mod quantity;
-mod references;
+pub(super) mod references;
 
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;

@@ -122,7 +122,7 @@ pub fn concentration(context: &mut Context, at: At, reference: &Ref, span: Span)
 }
 
 /// The one compartment that a pool lies in, or all it may lie in.
-fn place_of(context: &Context, pool: &Pool) -> Result<CompartmentId, Vec<CompartmentId>> {
+pub fn place_of(context: &Context, pool: &Pool) -> Result<CompartmentId, Vec<CompartmentId>> {
     match pool.at.as_slice() {
         [Location::Compartment(place), ..] => return Ok(*place),
         [Location::Vesicle(..) | Location::Anywhere, ..] => return Err(Vec::new()),
