@@ -2,9 +2,11 @@
 
 use super::{LinearSolver, PivotingLu, Singular, SparsePattern};
 
-/// The largest componentwise backward error |b − Wx| / (|W| |x| + |b|) let pass (W. Oettli,
-/// W. Prager, Numer. Math. 6 (1964) 405).
-const TOLERATED: f64 = 1e-8;
+/// The backward error |b − Wx| / (|W| |x| + |b|) let pass: of each component by itself (W. Oettli,
+/// W. Prager, Numer. Math. 6 (1964) 405) …
+const TOLERATED_BY_COMPONENT: f64 = 1e-8;
+/// … or against the largest component of the denominator, which is what pivoting would give.
+const TOLERATED_BY_NORM: f64 = 1e-12;
 
 /// Uses a given solver; when it fails, or when the first solution after a factorisation does not
 /// satisfy its equations, factors the same matrix with pivoting.
@@ -90,7 +92,7 @@ impl Guarded {
         self.safe.get_or_insert_with(|| PivotingLu::new(&self.pattern)).factor(self.shift, jacobian)
     }
 
-    /// Whether x solves the equations with `right_side`, to within `TOLERATED`.
+    /// Whether x solves the equations with `right_side`, to within what is tolerated.
     fn satisfied(&mut self, jacobian: &[f64], x: &[f64]) -> bool {
         let Guarded { residual, size, right_side, pattern, shift, .. } = self;
         for (i, &b) in right_side.iter().enumerate() {
@@ -104,7 +106,8 @@ impl Guarded {
                 size[row] += term.abs();
             }
         }
+        let by_norm = TOLERATED_BY_NORM * size.iter().copied().fold(0.0, f64::max);
         // A comparison that NaN passes: what is not finite is the caller's to see, not a pivot's fault.
-        !residual.iter().zip(&*size).any(|(r, s)| r.abs() > TOLERATED * s)
+        !residual.iter().zip(&*size).any(|(r, s)| r.abs() > by_norm.max(TOLERATED_BY_COMPONENT * s))
     }
 }

@@ -171,7 +171,10 @@ fn the_method_follows_the_problem() {
         |t, y, f| (f[0], f[1]) = if t < 1.0 { (1e4 * (y[1] - y[0]), -0.1 * y[1]) } else { (y[1], -y[0]) },
         |t, _, set| {
             let [a, b, c, d] = if t < 1.0 { [-1e4, 1e4, 0.0, -0.1] } else { [0.0, 1.0, -1.0, 0.0] };
-            (set(0, 0, a), set(0, 1, b), set(1, 0, c), set(1, 1, d));
+            set(0, 0, a);
+            set(0, 1, b);
+            set(1, 0, c);
+            set(1, 1, d);
         },
     );
     let mut integrator = Integrator::start(&changing, 0.0, &[2.0, 1.0], &tight(Method::Auto, 1e-6)).unwrap();

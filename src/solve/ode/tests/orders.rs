@@ -71,7 +71,6 @@ fn orders(coarse: &Errors, fine: &Errors) -> [f64; 3] {
 
 fn assert_orders(name: &str, found: [f64; 3], least: [f64; 3]) {
     assert!(found.iter().zip(least).all(|(f, l)| *f > l - 0.35), "{name}: {found:.2?}, not {least:?}");
-    println!("{name}: {found:.2?}");
 }
 
 const BELL: Exact = |t| 1.0 / (1.0 + t * t);

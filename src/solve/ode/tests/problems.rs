@@ -100,22 +100,42 @@ pub fn prothero_robinson() -> Problem {
         .with_time_derivative(|t, _, f| f[0] = -RATE * t.cos() - t.sin())
 }
 
-/// A reaction: species and copies consumed, species and copies made, rate coefficient.
-pub type Reaction = (&'static [(usize, i32)], &'static [(usize, i32)], f64);
+/// A mass-action reaction: species and copies consumed and made, rate coefficient.
+#[derive(Debug, Clone)]
+pub struct Reaction {
+    from: Vec<(usize, i32)>,
+    to: Vec<(usize, i32)>,
+    k: f64,
+}
+
+impl Reaction {
+    pub fn new(from: &[(usize, i32)], to: &[(usize, i32)], k: f64) -> Self {
+        Reaction { from: from.to_vec(), to: to.to_vec(), k }
+    }
+}
+
+/// Reactions written as (consumed, made, rate coefficient).
+pub type List = [(&'static [(usize, i32)], &'static [(usize, i32)], f64)];
 
 /// A network with mass-action rates k Π y^copies.
+#[derive(Debug)]
 pub struct Network {
-    reactions: &'static [Reaction],
+    reactions: Vec<Reaction>,
     pattern: SparsePattern,
 }
 
 impl Network {
-    pub fn new(n: usize, reactions: &'static [Reaction]) -> Self {
-        let entries = reactions.iter().flat_map(|(from, to, _)| {
-            let changed = from.iter().chain(*to);
+    pub fn new(n: usize, reactions: Vec<Reaction>) -> Self {
+        let entries = reactions.iter().flat_map(|Reaction { from, to, .. }| {
+            let changed = from.iter().chain(to);
             changed.flat_map(|&(i, _)| from.iter().map(move |&(j, _)| (i, j)))
         });
-        Network { reactions, pattern: SparsePattern::from_entries(n, entries) }
+        let pattern = SparsePattern::from_entries(n, entries);
+        Network { reactions, pattern }
+    }
+
+    pub fn listed(n: usize, list: &List) -> Self {
+        Network::new(n, list.iter().map(|(from, to, k)| Reaction::new(from, to, *k)).collect())
     }
 }
 
@@ -126,7 +146,7 @@ impl System for Network {
 
     fn rhs(&self, _t: f64, y: &[f64], dydt: &mut [f64]) {
         dydt.fill(0.0);
-        for (from, to, k) in self.reactions {
+        for Reaction { from, to, k } in &self.reactions {
             let rate = from.iter().fold(*k, |rate, &(i, copies)| rate * y[i].powi(copies));
             from.iter().for_each(|&(i, copies)| dydt[i] -= f64::from(copies) * rate);
             to.iter().for_each(|&(i, copies)| dydt[i] += f64::from(copies) * rate);
@@ -139,8 +159,8 @@ impl System for Network {
 
     fn jacobian(&self, _t: f64, y: &[f64], values: &mut [f64]) {
         values.fill(0.0);
-        for (from, to, k) in self.reactions {
-            for &(j, order) in *from {
+        for Reaction { from, to, k } in &self.reactions {
+            for &(j, order) in from {
                 let slope = from.iter().fold(*k, |rate, &(i, copies)| {
                     rate * if i == j { f64::from(order) * y[i].powi(copies - 1) } else { y[i].powi(copies) }
                 });

@@ -1,0 +1,52 @@
+//! Random reaction networks: the methods agree, what is conserved stays, events fall where they should.
+
+use proptest::prelude::*;
+
+use super::problems::{Network, Reaction, tight};
+use crate::solve::ode::*;
+
+/// Monomers that convert into each other and dimerise reversibly, with rates over six decades:
+/// copies of monomer, bound ones counted, are conserved. Gives the number of monomers as well.
+fn networks() -> impl Strategy<Value = (usize, Network)> {
+    (2usize..8).prop_flat_map(|n| {
+        let rate = || (-3.0f64..3.0).prop_map(|log_k| 10f64.powf(log_k));
+        let conversions = prop::collection::vec((0..n, 1..n, rate()), 1..3 * n);
+        let dimers = prop::collection::vec((0..n, 1..n, rate(), rate()), 0..5);
+        (conversions, dimers).prop_map(move |(conversions, dimers)| {
+            let mut reactions = Vec::new();
+            for (from, offset, k) in conversions {
+                reactions.push(Reaction::new(&[(from, 1)], &[((from + offset) % n, 1)], k));
+            }
+            let all = n + dimers.len();
+            for (i, (a, offset, on, off)) in dimers.into_iter().enumerate() {
+                let (monomers, dimer) = ([(a, 1), ((a + offset) % n, 1)], [(n + i, 1)]);
+                reactions.push(Reaction::new(&monomers, &dimer, on));
+                reactions.push(Reaction::new(&dimer, &monomers, off));
+            }
+            (n, Network::new(all, reactions))
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn methods_agree_and_conserve((n, network) in networks()) {
+        let y0: Vec<f64> = (0..network.dimension()).map(|i| if i < n { 1.0 + i as f64 } else { 0.0 }).collect();
+        let copies = |y: &[f64]| y[..n].iter().sum::<f64>() + 2.0 * y[n..].iter().sum::<f64>();
+        let total = copies(&y0);
+        let times = [0.1, 1.0, 10.0];
+        let reference = trajectory(&network, 0.0, &y0, &times, &tight(Method::Stiff, 1e-11)).unwrap();
+        for method in [Method::Stiff, Method::Auto] {
+            let found = trajectory(&network, 0.0, &y0, &times, &tight(method, 1e-7)).unwrap();
+            for (i, t) in times.iter().enumerate() {
+                let lost = copies(found.state(i)) / total - 1.0;
+                prop_assert!(lost.abs() < 1e-13, "{method:?} at {t}: copies off by {lost:e}");
+                for (y, r) in found.state(i).iter().zip(reference.state(i)) {
+                    prop_assert!((y - r).abs() < 1e-6 * (r + 1e-3), "{method:?} at {t}: {y} not {r}");
+                }
+            }
+        }
+    }
+}
