@@ -191,13 +191,9 @@ impl<'l, 't> Mending<'l, 't> {
             let clause = matches!(t.kind, Kind::Kw(k) if words::begins_clause(k) || k == Keyword::By);
             clause || matches!(t.kind, Kind::Equal | Kind::Colon | Kind::Tilde)
         };
-        let ends = |t: &Tagged| {
-            matches!(t.kind, Kind::Body) || matches!(t.kind, Kind::Kw(k) if words::begins_clause(k) && k != Keyword::In)
-        };
         let Some(open) = self.tokens.get(..at).and_then(|before| before.iter().rposition(opens)) else { return false };
         let rest = self.tokens.get(at..).unwrap_or(&[]);
-        let skip = usize::from(self.broken_at.is_some() && rest.first().is_some_and(ends) && open + 1 == at);
-        let end = rest.iter().skip(skip).position(ends).map_or(self.tokens.len(), |i| at + skip + i);
+        let end = at + expression_end(rest);
         let start_offset = self.tokens.get(open).map_or(0, |t| t.end);
         let end_offset = self.tokens.get(end.wrapping_sub(1)).map_or(start_offset, |t| t.end.max(start_offset));
         self.quiet_until = self.tokens.get(end).map_or(end_offset + 1, |t| t.start + 1);
@@ -214,6 +210,22 @@ impl<'l, 't> Mending<'l, 't> {
         }
         clause
     }
+}
+
+/// How many of the tokens may belong to an expression that has begun before them.
+fn expression_end(tokens: &[Tagged]) -> usize {
+    let mut depth = 0usize;
+    for (i, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::LeftParen | Kind::LeftBracket | Kind::LeftBrace => depth += 1,
+            Kind::RightParen | Kind::RightBracket | Kind::RightBrace if depth == 0 => return i,
+            Kind::RightParen | Kind::RightBracket | Kind::RightBrace => depth -= 1,
+            Kind::Comma | Kind::Semicolon | Kind::Body if depth == 0 => return i,
+            Kind::Kw(k) if depth == 0 && words::begins_clause(k) && k != Keyword::In => return i,
+            _ => {}
+        }
+    }
+    tokens.len()
 }
 
 fn compares(kind: Kind) -> bool {
@@ -246,7 +258,8 @@ fn wanted(expected: &[&str]) -> String {
     match (has("number"), has("word")) {
         (true, _) if has("(") => out.push("an expression".to_owned()),
         (true, _) if has("->") => out.push("molecules or `->`".to_owned()),
-        (true, _) => out.push("a number".to_owned()),
+        (true, true) => out.push("a molecule".to_owned()),
+        (true, false) => out.push("a number".to_owned()),
         (false, true) => out.push("a name".to_owned()),
         _ => {}
     }
@@ -256,9 +269,9 @@ fn wanted(expected: &[&str]) -> String {
     if has("body") {
         out.push("`{`".to_owned());
     }
-    let is_word = |e: &&&str| Keyword::of(e).is_some() || **e == "at time";
+    let is_word = |e: &&&str| Keyword::of(e).is_some() && **e != "per";
     if out.is_empty() {
-        out.extend(expected.iter().filter(is_word).map(|e| format!("`{}`", e.trim_end_matches(" time"))));
+        out.extend(expected.iter().filter(is_word).map(|e| format!("`{e}`")));
     }
     let signs = ["=", ":", ")", "]", "}", "->", "<->", ",", "[", "{", "~", ".."];
     if out.len() < 4 && !has("number") {

@@ -9,6 +9,7 @@ pub mod build;
 pub mod lexer;
 mod mend;
 mod parse;
+pub mod print;
 mod reports;
 pub mod structure;
 pub mod token;

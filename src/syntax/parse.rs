@@ -39,7 +39,7 @@ pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
     let tokens = lexer::tokens(text);
     let mut diagnostics = lexer::check(text, file, &tokens);
     let layout = Layout::new(text, file, &tokens, &mut diagnostics);
-    let builder = Builder::new(text, file);
+    let builder = Builder::new(text, file, &layout.lexemes);
     let mut parser = Parser { layout: &layout, builder, grammar: grammar::StatementParser::new(), diagnostics };
     let items = parser.items(0, layout.lexemes.len(), Home::File);
     let mut diagnostics = parser.diagnostics;
@@ -59,7 +59,7 @@ enum Home {
 
 struct Parser<'l, 't> {
     layout: &'l Layout<'t>,
-    builder: Builder<'t>,
+    builder: Builder<'l>,
     grammar: grammar::StatementParser,
     diagnostics: Vec<Diagnostic>,
 }
@@ -274,7 +274,7 @@ impl Parser<'_, '_> {
                 _ if operator => {
                     let (begin, count) = run.unwrap_or((token.start, 0));
                     if count == MAX_OPERATORS {
-                        let span = self.builder.span(begin, token.end);
+                        let span = Span::new(self.layout.file, begin, token.end);
                         self.diagnostics.push(reports::expression_too_long(span, MAX_OPERATORS));
                         return true;
                     }
@@ -317,7 +317,7 @@ impl Parser<'_, '_> {
 
     fn docs(&self, i: usize) -> Option<Text> {
         let (start, end) = self.layout.get(i)?.docs?;
-        let span = self.builder.span(start as usize, end as usize);
+        let span = Span::new(self.layout.file, start as usize, end as usize);
         let text = self.layout.text.get(span.range())?;
         Some(Text { text: doc_text(text.lines(), "///").into(), span })
     }

@@ -26,7 +26,7 @@ pub fn unknown_character(span: Span, text: &str) -> Diagnostic {
                 .help("names are made of letters, digits and `_`; the real spelling can be an alias in quotes");
         }
     };
-    diagnostic.fix(format!("write `{instead}`"), vec![(span, format!(" {instead} "))])
+    diagnostic.fix(format!("write `{instead}`"), vec![(span, instead.to_owned())])
 }
 
 pub fn unclosed_text(span: Span) -> Diagnostic {

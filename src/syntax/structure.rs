@@ -132,6 +132,12 @@ impl<'t> Layout<'t> {
                 unclosed |= self.close_outdented(i, &mut stack, out);
             }
             let Some(kind) = self.kind(i) else { break };
+            if kind == Kind::Word && self.begins_line(i) {
+                // Two words never stand side by side inside parentheses: a declaration has begun.
+                while let Some(open) = stack.pop_if(|open| self.kind(*open) != Some(Kind::LeftBrace)) {
+                    self.report_unclosed(open, out);
+                }
+            }
             match kind {
                 Kind::LeftBrace | Kind::LeftParen | Kind::LeftBracket => {
                     if stack.len() == MAX_DEPTH && !reported_depth {
@@ -191,13 +197,17 @@ impl<'t> Layout<'t> {
         }
     }
 
+    /// Whether a line begins at `i` with a declaration's keyword and a name.
+    fn begins_line(&self, i: usize) -> bool {
+        let starts = |k: &Keyword| words::starts(Start::Item, *k) || words::starts(Start::Experiment, *k);
+        let keyword = Keyword::of(self.word(i)).filter(starts);
+        self.get(i).is_some_and(|l| l.first) && keyword.is_some() && self.word_follows(i)
+    }
+
     /// Whether a declaration's keyword stands at `i`, no further right than the line of the brace `open`.
     fn outdented_keyword(&self, i: usize, open: Option<usize>) -> bool {
         let (Some(lexeme), Some(open)) = (self.get(i), open) else { return false };
-        let next_is_word = matches!(self.kind(i + 1), Some(Kind::Word | Kind::Text));
-        let keyword = Keyword::of(self.word(i))
-            .filter(|k| words::starts(Start::Item, *k) || words::starts(Start::Experiment, *k));
-        lexeme.first && next_is_word && keyword.is_some() && lexeme.column <= self.indent(open)
+        self.begins_line(i) && lexeme.column <= self.indent(open)
     }
 
     /// The column at which the line of lexeme `i` begins.
@@ -276,7 +286,10 @@ impl<'t> Layout<'t> {
         }
         match Keyword::of(word) {
             Some(k) if words::starts(start, k) => self.begins_keyword(keyword, i, complete),
-            Some(k) if words::joins(k) => false,
+            Some(Keyword::And | Keyword::Or | Keyword::Not | Keyword::In) => false,
+            Some(k) if words::joins(k) => {
+                complete && start == Start::Assignment && self.kind(i + 1) == Some(Kind::Equal)
+            }
             // A claim's statement may begin with any name.
             _ if keyword == Some(Keyword::Claim) => complete && self.word_follows(i),
             _ => complete,

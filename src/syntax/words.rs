@@ -302,13 +302,17 @@ impl Tagger<'_, '_> {
     }
 
     fn word(&mut self, i: usize) -> Kind {
+        // A misspelt first word is read as the keyword that was meant.
+        if let (true, Some(keyword)) = (i == self.chunk.start, self.chunk.keyword) {
+            return Kind::Kw(keyword);
+        }
         let Some(keyword) = Keyword::of(self.layout.word(i)) else {
             return if self.takes_unit(i) { Kind::Unit } else { Kind::Word };
         };
         let tagged = Kind::Kw(keyword);
         if i == self.chunk.start {
-            let adds = keyword == Keyword::At && self.start != Start::Item;
-            return if self.chunk.keyword.is_some() || adds { tagged } else { Kind::Word };
+            let adds = keyword == Keyword::At && self.start != Start::Item && self.layout.adds(i, self.chunk.end);
+            return if adds { tagged } else { Kind::Word };
         }
         let last = self.last().unwrap_or(Kind::Colon);
         if matches!(keyword, Keyword::And | Keyword::Or | Keyword::Not | Keyword::In) {

@@ -29,10 +29,12 @@ fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Runs `make` on the name and text of each `.exo` of `tests/golden/FOLDER` and holds what it gives against
+/// Runs `make` on the name and text of each `.exo` right in `tests/golden/FOLDER` and holds what it gives against
 /// `NAME.SUFFIX` beside it. `command` is what a reader would type before the file's name.
 pub fn check(folder: &str, suffix: &str, command: &str, make: impl Fn(&str, &str) -> String) {
-    let inputs = files(&format!("tests/golden/{folder}"), "exo");
+    let folder_path = root().join("tests/golden").join(folder);
+    let mut inputs = files(&format!("tests/golden/{folder}"), "exo");
+    inputs.retain(|input| input.parent() == Some(&folder_path));
     assert!(!inputs.is_empty(), "no inputs in tests/golden/{folder}");
     let mut wrong = Vec::new();
     for input in inputs {

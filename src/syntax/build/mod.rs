@@ -17,6 +17,7 @@ use smol_str::SmolStr;
 
 use super::ast::*;
 use super::reports;
+use super::structure::Lexeme;
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -35,12 +36,13 @@ pub enum Parsed {
 pub struct Builder<'t> {
     text: &'t str,
     file: FileId,
+    lexemes: &'t [Lexeme],
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Builder<'t> {
-    pub fn new(text: &'t str, file: FileId) -> Builder<'t> {
-        Builder { text, file, diagnostics: RefCell::new(Vec::new()) }
+    pub fn new(text: &'t str, file: FileId, lexemes: &'t [Lexeme]) -> Builder<'t> {
+        Builder { text, file, lexemes, diagnostics: RefCell::new(Vec::new()) }
     }
 
     /// What was reported since the last call.
@@ -52,8 +54,11 @@ impl<'t> Builder<'t> {
         self.diagnostics.borrow_mut().push(diagnostic);
     }
 
+    /// The grammar lets what ends with something optional reach to the next token: spans end with a token.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start, end)
+        let ended = self.lexemes.partition_point(|l| l.end as usize <= end);
+        let last = ended.checked_sub(1).and_then(|i| self.lexemes.get(i)).map_or(end, |l| l.end as usize);
+        Span::new(self.file, start, last.max(start))
     }
 
     fn slice(&self, start: usize, end: usize) -> &'t str {
