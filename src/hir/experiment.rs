@@ -69,6 +69,8 @@ pub struct Experiment {
 #[derive(Clone, Debug)]
 pub struct Measure {
     pub name: SmolStr,
+    /// The name to show, if another was given.
+    pub label: Option<String>,
     pub value: Expr,
     /// The unit to show it in.
     pub unit: Unit,
@@ -111,6 +113,8 @@ pub enum Swept {
 pub enum Amount {
     Given(Value),
     Swept(usize),
+    /// One less the swept share: what a knockdown by it leaves.
+    Remaining(usize),
 }
 
 #[derive(Clone, Debug)]

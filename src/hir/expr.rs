@@ -41,6 +41,8 @@ pub enum ExprKind {
     Unary(UnaryOp, Box<Expr>),
     /// `min(a, b, …)` and `max` are folded to pairs by the checker.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// A result, while a claim is being checked: position among its readings. Nowhere else.
+    Result(u32),
     /// Something wrong, and said so; not in a checked model.
     Error,
 }

@@ -15,8 +15,8 @@ use super::ids::*;
 use super::program::{Def, Program};
 use super::units::{UnitId, Units};
 use super::{Decl, Pool};
-use crate::diagnostics::Diagnostic;
-use crate::source::SourceMap;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::{SourceMap, Span};
 
 /// In place of a value: there is none, and a diagnostic has been given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,11 +27,16 @@ pub struct Reported;
 pub struct Sink {
     pub diagnostics: Vec<Diagnostic>,
     pub(super) used: rustc_hash::FxHashSet<(SiteId, SmolStr)>,
+    given: rustc_hash::FxHashSet<(Code, Option<Span>, String)>,
 }
 
 impl Sink {
+    /// Takes a message, unless it has been given before: what stands in a `for`, a library or a perturbation is
+    /// looked at once for each use.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.given.insert((diagnostic.code, diagnostic.span(), diagnostic.message.clone())) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// `sink.fail(report)?`.
@@ -53,6 +58,19 @@ pub struct Context<'p> {
     pub typed: super::typing::Typed,
     /// One for each of [`Hir::models`](super::Hir::models), once those are elaborated.
     pub models: Vec<ModelNames>,
+}
+
+impl Context<'_> {
+    /// Asks without anything being said about a failure. Only for look-ups: what is typed meanwhile stays typed.
+    pub fn quietly<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let said = self.sink.diagnostics.len();
+        let answer = ask(self);
+        let unsaid = self.sink.diagnostics.split_off(said.min(self.sink.diagnostics.len()));
+        for diagnostic in unsaid {
+            self.sink.given.remove(&(diagnostic.code, diagnostic.span(), diagnostic.message));
+        }
+        answer
+    }
 }
 
 /// The names of an elaborated model.

@@ -121,16 +121,11 @@ fn required(
             continue;
         }
         let at = At::site(*site);
-        let said = context.sink.diagnostics.len();
-        let meant = context.resolve(&set.target, at);
-        // What is wrong with the set is said when it is lowered.
-        context.sink.diagnostics.truncate(said);
-        if meant == Ok(Referent::Param(id, None)) {
-            let quantity = infer(context, at, &set.value.expr);
-            context.sink.diagnostics.truncate(said);
-            if let Ok(quantity) = quantity {
-                return Ok((quantity.dimension, quantity.unit));
-            }
+        // What is wrong with the name is said when the set is lowered.
+        if context.quietly(|context| context.resolve(&set.target, at)) == Ok(Referent::Param(id, None))
+            && let Ok(quantity) = infer(context, at, &set.value.expr)
+        {
+            return Ok((quantity.dimension, quantity.unit));
         }
     }
     let report = report::required_without_dimension(&declared.name, declared.span);
