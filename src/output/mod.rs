@@ -10,6 +10,7 @@ pub mod csv;
 pub mod equations;
 pub mod error;
 pub mod expression;
+pub mod graph;
 pub mod json;
 pub mod listing;
 pub mod number;

@@ -124,3 +124,17 @@ fn networks_are_listed_and_their_equations_written() {
     golden("cell_odes.txt", &equations(&network, Notation::Text));
     golden("cell_odes.tex", &equations(&network, Notation::Latex));
 }
+
+#[test]
+fn networks_are_drawn() {
+    use exoc::output::graph;
+    let network = networks::cell();
+    golden("cell.dot", &graph::dot(&network));
+    golden("cell.mmd", &graph::mermaid(&network));
+    let picture = graph::picture(&network).unwrap();
+    assert!(!picture.svg().contains("NaN"));
+    if let Some(folder) = std::env::var_os("EXOC_PICTURES").map(PathBuf::from) {
+        picture.save(&folder.join("cell.png")).unwrap();
+    }
+    assert!(graph::picture(&exoc::network::Network::default()).is_err());
+}

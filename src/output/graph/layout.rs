@@ -1,0 +1,220 @@
+//! Where everything of a view lies: each box is arranged by itself, from the inside out, its inner boxes being
+//! things of known size; then connections are drawn across the boxes.
+
+use std::collections::BTreeMap;
+
+use super::super::picture::{bold, plain, width_of};
+use super::View;
+use super::layers::{Arrangement, arrange};
+
+/// Space between a box and what is in it, and for its label.
+const PADDING: f64 = 14.0;
+const LABEL: f64 = 22.0;
+
+pub(super) const NODE_TYPE: u32 = 13;
+pub(super) const STEP_TYPE: u32 = 12;
+pub(super) const BOX_TYPE: u32 = 13;
+
+/// Left, top, width, height.
+pub(super) type Area = [f64; 4];
+
+/// What a connection means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
+    Takes,
+    /// Taken, and given back by the reverse.
+    TakesBack,
+    Gives,
+    Modifies,
+}
+
+/// A connection from one element to another; elements are nodes, then steps.
+pub(super) struct Connection {
+    pub from: usize,
+    pub to: usize,
+    pub meaning: Meaning,
+    /// From the edge of the one to the edge of the other.
+    pub points: Vec<(f64, f64)>,
+}
+
+pub(super) struct Layout {
+    pub size: (f64, f64),
+    /// `None` for boxes with nothing in them.
+    pub boxes: Vec<Option<Area>>,
+    /// Nodes, then steps.
+    pub elements: Vec<Area>,
+    pub connections: Vec<Connection>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Item {
+    Box(usize),
+    Element(usize),
+}
+
+/// A box with its items arranged, relative to its own upper left corner.
+struct Inner {
+    items: Vec<Item>,
+    arrangement: Arrangement,
+    /// Which connection of the view each of the arrangement's is.
+    connections: Vec<(usize, usize)>,
+    sizes: Vec<(f64, f64)>,
+}
+
+struct Plan<'a> {
+    view: &'a View,
+    /// For each element, the boxes around it from the outermost.
+    chains: Vec<Vec<usize>>,
+    connections: Vec<Connection>,
+    inner: BTreeMap<Option<usize>, Inner>,
+}
+
+pub(super) fn layout(view: &View) -> Layout {
+    let chains = view.nodes.iter().map(|n| view.chain(n.home)).chain(view.steps.iter().map(|s| view.chain(s.home)));
+    let mut plan = Plan { view, chains: chains.collect(), connections: connections(view), inner: BTreeMap::new() };
+    let (width, height) = plan.measure(None).unwrap_or((0.0, 0.0));
+    let count = plan.chains.len();
+    let mut layout = Layout {
+        size: (width, height),
+        boxes: vec![None; view.boxes.len()],
+        elements: vec![[0.0; 4]; count],
+        connections: Vec::new(),
+    };
+    let mut passes: Vec<Vec<(f64, f64)>> = vec![Vec::new(); plan.connections.len()];
+    plan.write(None, (0.0, 0.0), &mut layout, &mut passes);
+    layout.connections = plan.connections;
+    route(&mut layout, passes);
+    layout
+}
+
+fn connections(view: &View) -> Vec<Connection> {
+    let mut all = Vec::new();
+    for (i, step) in view.steps.iter().enumerate() {
+        let step_element = view.nodes.len() + i;
+        let mut add =
+            |from: usize, to: usize, meaning: Meaning| all.push(Connection { from, to, meaning, points: Vec::new() });
+        let takes = if step.reversible { Meaning::TakesBack } else { Meaning::Takes };
+        step.from.iter().for_each(|&n| add(n, step_element, takes));
+        step.to.iter().for_each(|&n| add(step_element, n, Meaning::Gives));
+        step.modifiers.iter().for_each(|&n| add(n, step_element, Meaning::Modifies));
+    }
+    all
+}
+
+/// The size of an element from its label.
+fn element_size(view: &View, element: usize) -> (f64, f64) {
+    match (view.nodes.get(element), view.steps.get(element.wrapping_sub(view.nodes.len()))) {
+        (Some(node), _) => (width_of(&node.label, plain(NODE_TYPE)) + if node.vesicles { 30.0 } else { 18.0 }, 26.0),
+        (_, Some(step)) => (width_of(&step.label, plain(STEP_TYPE)) + 12.0, 19.0),
+        _ => (0.0, 0.0),
+    }
+}
+
+impl Plan<'_> {
+    /// The item of box `home` that an element is or lies in.
+    fn lifted(&self, element: usize, home: Option<usize>) -> Option<Item> {
+        let chain = self.chains.get(element)?;
+        let level = match home {
+            None => 0,
+            Some(home) => chain.iter().position(|b| *b == home)? + 1,
+        };
+        Some(chain.get(level).map_or(Item::Element(element), |b| Item::Box(*b)))
+    }
+
+    /// Arranges a box and all inside it; its size, or `None` if nothing is in it.
+    fn measure(&mut self, home: Option<usize>) -> Option<(f64, f64)> {
+        let view = self.view;
+        let mut items: Vec<(Item, (f64, f64))> = Vec::new();
+        for (i, enclosure) in view.boxes.iter().enumerate() {
+            // A box that lies in itself by mistake of its maker has no chain to be drawn in.
+            if enclosure.parent == home && view.chain(Some(i)).first().is_some() {
+                items.extend(self.measure(Some(i)).map(|size| (Item::Box(i), size)));
+            }
+        }
+        for (element, chain) in self.chains.iter().enumerate() {
+            if chain.last().copied() == home {
+                items.push((Item::Element(element), element_size(view, element)));
+            }
+        }
+        if items.is_empty() {
+            return None;
+        }
+        let position: BTreeMap<Item, usize> = items.iter().enumerate().map(|(i, (item, _))| (*item, i)).collect();
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        let mut used: Vec<(usize, usize)> = Vec::new();
+        for (c, connection) in self.connections.iter().enumerate() {
+            let ends = self.lifted(connection.from, home).zip(self.lifted(connection.to, home));
+            let Some((Some(&a), Some(&b))) = ends.map(|(a, b)| (position.get(&a), position.get(&b))) else { continue };
+            if a != b {
+                let at = pairs.iter().position(|p| *p == (a, b)).unwrap_or(pairs.len());
+                if at == pairs.len() {
+                    pairs.push((a, b));
+                }
+                used.push((c, at));
+            }
+        }
+        let (items, sizes): (Vec<Item>, Vec<(f64, f64)>) = items.into_iter().unzip();
+        let arrangement = arrange(&sizes, &pairs);
+        let (mut width, mut height) = (arrangement.width, arrangement.height);
+        if let Some(enclosure) = home.and_then(|h| view.boxes.get(h)) {
+            width = width.max(width_of(&enclosure.label, bold(BOX_TYPE))) + 2.0 * PADDING;
+            height += 2.0 * PADDING + LABEL;
+        }
+        self.inner.insert(home, Inner { items, arrangement, connections: used, sizes });
+        Some((width, height))
+    }
+
+    /// Gives everything in a box its place, the box's corner being known.
+    fn write(&self, home: Option<usize>, corner: (f64, f64), layout: &mut Layout, passes: &mut [Vec<(f64, f64)>]) {
+        let Some(inner) = self.inner.get(&home) else { return };
+        let (dx, dy) = if home.is_some() { (PADDING, PADDING + LABEL) } else { (0.0, 0.0) };
+        let origin = (corner.0 + dx, corner.1 + dy);
+        for ((item, size), at) in inner.items.iter().zip(&inner.sizes).zip(&inner.arrangement.corners) {
+            let (x, y) = (origin.0 + at.0, origin.1 + at.1);
+            let area = [x, y, size.0, size.1];
+            match *item {
+                Item::Element(element) => layout.elements[element] = area,
+                Item::Box(inside) => {
+                    layout.boxes[inside] = Some(area);
+                    self.write(Some(inside), (x, y), layout, passes);
+                }
+            }
+        }
+        for &(connection, local) in &inner.connections {
+            let points = inner.arrangement.passes[local].iter();
+            passes[connection] = points.map(|p| (p.0 + origin.0, p.1 + origin.1)).collect();
+        }
+    }
+}
+
+fn middle(area: Area) -> (f64, f64) {
+    (area[0] + area[2] / 2.0, area[1] + area[3] / 2.0)
+}
+
+/// Leads each connection from edge to edge; several at one edge leave it beside each other.
+fn route(layout: &mut Layout, passes: Vec<Vec<(f64, f64)>>) {
+    // For each end: element, whether at its lower edge, where it leads to, connection, whether at the start.
+    let mut ends: BTreeMap<(usize, bool), Vec<(f64, usize, bool)>> = BTreeMap::new();
+    for (c, connection) in layout.connections.iter().enumerate() {
+        let (from, to) = (middle(layout.elements[connection.from]), middle(layout.elements[connection.to]));
+        let first = passes[c].first().copied().unwrap_or(to);
+        let last = passes[c].last().copied().unwrap_or(from);
+        ends.entry((connection.from, first.1 >= from.1)).or_default().push((first.0, c, true));
+        ends.entry((connection.to, last.1 > to.1)).or_default().push((last.0, c, false));
+    }
+    let mut ports = vec![[(0.0, 0.0); 2]; layout.connections.len()];
+    for ((element, below), mut list) in ends {
+        list.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let [x, y, width, height] = layout.elements[element];
+        let count = list.len() as f64;
+        let spread = (width * 0.7).min(16.0 * (count - 1.0));
+        for (i, (_, connection, start)) in list.into_iter().enumerate() {
+            let share = if count > 1.0 { i as f64 / (count - 1.0) - 0.5 } else { 0.0 };
+            let point = (x + width / 2.0 + share * spread, if below { y + height } else { y });
+            ports[connection][usize::from(!start)] = point;
+        }
+    }
+    for ((connection, passed), [start, end]) in layout.connections.iter_mut().zip(passes).zip(ports) {
+        connection.points = [start].into_iter().chain(passed).chain([end]).collect();
+    }
+}
