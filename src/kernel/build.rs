@@ -1,14 +1,14 @@
 //! Construction: every value is made here once, shared, and simplified on the way.
 //!
-//! Invariants: equal operations on equal operands are one value; constants are folded by [`super::math`], the same
+//! Invariants: equal operations on equal operands are one value; constants are folded by [`math`], the same
 //! functions that run programs; operands of commutative operations are in order of their making. A simplification
 //! gives the same finite number up to the sign of a zero, with two stated exceptions: powers by small whole exponents
 //! become multiplications (a few units in the last place apart from `pow`), and powers by one half and three halves
 //! use `sqrt`. Because programs are simplified before anything runs them, interpreter and native code see the same.
 //! Deliberately absent: `x * 0 → 0` and `x - x → 0`, which would hide a NaN; any reassociation.
 
-use super::math;
 use super::program::{Instruction, Value};
+use crate::network::math;
 use crate::network::{BinaryOp, UnaryOp};
 use rustc_hash::FxHashMap;
 

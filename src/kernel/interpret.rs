@@ -2,8 +2,8 @@
 //!
 //! Invariants: one pass, in order, no allocation once the scratch has grown; lengths are checked once, at the door.
 
-use super::math;
 use super::program::{Instruction, Program};
+use crate::network::math;
 
 /// Room for a program's values, reused between calls and between programs.
 #[derive(Clone, Debug, Default)]

@@ -14,13 +14,13 @@ mod differentiate;
 mod hoist;
 mod interpret;
 mod lower;
-pub mod math;
 mod model;
 mod order;
 mod print;
 mod print_model;
 mod program;
 
+pub use crate::network::math;
 pub use build::Builder;
 pub use differentiate::{Gradient, Variables, gradients};
 pub use interpret::Scratch;

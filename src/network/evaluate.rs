@@ -2,7 +2,8 @@
 //!
 //! Deliberately absent: speed; simulations evaluate kernels.
 
-use super::{BinaryOp, Expr, Network, UnaryOp};
+use super::math::{binary, is_true, unary};
+use super::{Expr, Network};
 
 /// The numbers that expressions refer to. A species or parameter that isn't there is NaN.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -47,49 +48,9 @@ impl Network {
             Expr::Unary(op, a) => unary(*op, self.evaluate_at(a, values)),
             Expr::Binary(op, a, b) => binary(*op, self.evaluate_at(a, values), self.evaluate_at(b, values)),
             Expr::Select(select) => {
-                let chosen = self.evaluate_at(&select.condition, values) != 0.0;
+                let chosen = is_true(self.evaluate_at(&select.condition, values));
                 self.evaluate_at(if chosen { &select.then } else { &select.otherwise }, values)
             }
         }
     }
-}
-
-/// The value of a function of one argument.
-pub fn unary(op: UnaryOp, a: f64) -> f64 {
-    match op {
-        UnaryOp::Neg => -a,
-        UnaryOp::Abs => a.abs(),
-        UnaryOp::Sqrt => a.sqrt(),
-        UnaryOp::Exp => a.exp(),
-        UnaryOp::Ln => a.ln(),
-        UnaryOp::Log10 => a.log10(),
-        UnaryOp::Sin => a.sin(),
-        UnaryOp::Cos => a.cos(),
-        UnaryOp::Tanh => a.tanh(),
-        UnaryOp::Floor => a.floor(),
-        UnaryOp::Ceil => a.ceil(),
-        UnaryOp::Not => truth(a == 0.0),
-    }
-}
-
-/// The value of a function of two arguments; truth is 1 and falsehood 0.
-pub fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
-    match op {
-        BinaryOp::Add => a + b,
-        BinaryOp::Sub => a - b,
-        BinaryOp::Mul => a * b,
-        BinaryOp::Div => a / b,
-        BinaryOp::Pow => a.powf(b),
-        BinaryOp::Min => a.min(b),
-        BinaryOp::Max => a.max(b),
-        BinaryOp::Less => truth(a < b),
-        BinaryOp::LessEqual => truth(a <= b),
-        BinaryOp::Equal => truth(a == b),
-        BinaryOp::And => truth(a != 0.0 && b != 0.0),
-        BinaryOp::Or => truth(a != 0.0 || b != 0.0),
-    }
-}
-
-fn truth(holds: bool) -> f64 {
-    f64::from(u8::from(holds))
 }

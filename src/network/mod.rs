@@ -15,11 +15,13 @@
 mod evaluate;
 mod expr;
 mod ids;
+pub mod math;
 pub mod plan;
 
-pub use evaluate::{Values, binary, unary};
+pub use evaluate::Values;
 pub use expr::{BinaryOp, Expr, Select, UnaryOp};
 pub use ids::{CellId, DefinitionId, ParameterId, PlaceId, ProcessId, SpeciesId};
+pub use math::{binary, unary};
 
 use crate::source::Span;
 

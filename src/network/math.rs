@@ -1,15 +1,15 @@
 //! What each operator means for numbers, to the last bit, on every machine.
 //!
-//! Invariants: the constant folder, the interpreter and the native code all take their meaning from here, so they
-//! agree bit for bit (NaNs agree in being NaN; their payloads are not promised). Elementary functions are the
-//! `libm` crate's ports of FreeBSD msun: plain IEEE additions and multiplications in a fixed order, never the
-//! machine's own library; `sqrt`, `floor` and `ceil` are exact everywhere.
+//! Invariants: whoever computes (tables of the network, the constant folder, the interpreter, the native code) takes
+//! the meaning of the operators from here, so all agree bit for bit (NaNs agree in being NaN; their payloads are
+//! not promised). Elementary functions are the `libm` crate's ports of FreeBSD msun: plain IEEE additions and
+//! multiplications in a fixed order, never the machine's own library; `sqrt`, `floor` and `ceil` are exact everywhere.
 //!
 //! Truth is any number that does not equal zero, so NaN is true. Comparisons with NaN are false.
 //! `min` and `max` give NaN when either argument is NaN; of zeros with unlike signs they give the second.
 //! Deliberately absent: fused multiply-add and anything else whose rounding depends on the machine.
 
-use crate::network::{BinaryOp, UnaryOp};
+use super::{BinaryOp, UnaryOp};
 
 fn truth(condition: bool) -> f64 {
     if condition { 1.0 } else { 0.0 }
