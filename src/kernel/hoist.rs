@@ -25,7 +25,10 @@ impl Builder {
             }
         }
         let values: Vec<Value> = (0..self.len()).filter(|&i| wanted[i]).map(|i| Value(i as u32)).collect();
-        let slots = values.iter().enumerate().map(|(i, &v)| (v, (first_slot + i) as u32)).collect();
+        let mut slots = vec![None; self.len()];
+        for (i, value) in values.iter().enumerate() {
+            slots[value.index()] = Some((first_slot + i) as u32);
+        }
         Hoisted { slots, values }
     }
 

@@ -6,12 +6,13 @@
 
 use super::build::Builder;
 use super::program::{Inputs, Instruction, Program, Value};
-use rustc_hash::FxHashMap;
 
 /// Values that are computed once per parameter set and then read as further parameters.
 #[derive(Clone, Debug, Default)]
 pub struct Hoisted {
-    pub(super) slots: FxHashMap<Value, u32>,
+    /// The slot of each of the builder's values, where it has one; shorter than the builder if the rest have none.
+    pub(super) slots: Vec<Option<u32>>,
+    /// The hoisted values in order of their slots.
     pub(super) values: Vec<Value>,
 }
 
@@ -28,6 +29,10 @@ impl Hoisted {
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
+
+    fn slot(&self, value: Value) -> Option<u32> {
+        self.slots.get(value.index()).copied().flatten()
+    }
 }
 
 impl Builder {
@@ -35,52 +40,62 @@ impl Builder {
     pub fn extract(&self, outputs: &[Value], inputs: Inputs, hoisted: &Hoisted) -> Program {
         let needs = self.register_needs(outputs, hoisted);
         let mut program = Program { inputs, ..Program::default() };
-        let mut placed: FxHashMap<Value, Value> = FxHashMap::default();
+        let mut placed: Vec<Option<Value>> = vec![None; needs.len()];
         let mut stack: Vec<(Value, bool)> = Vec::new();
         for &output in outputs {
             stack.push((output, false));
             while let Some((value, ready)) = stack.pop() {
-                if placed.contains_key(&value) {
+                if placed[value.index()].is_some() {
                     continue;
                 }
-                let slot = hoisted.slots.get(&value);
-                let instruction = slot.map_or(self.instruction(value), |&slot| Instruction::Parameter(slot));
-                if ready || instruction.operands().next().is_none() {
-                    placed.insert(value, Value(program.instructions.len() as u32));
-                    program.instructions.push(instruction.with_operands(|v| placed[&v]));
+                let instruction = self.read(value, hoisted);
+                if ready || !instruction.is_operation() {
+                    placed[value.index()] = Some(Value::at(program.instructions.len()));
+                    let operand = |v: Value| placed[v.index()].expect("operands are placed before their reader");
+                    program.instructions.push(instruction.with_operands(operand));
                     continue;
                 }
                 stack.push((value, true));
-                let mut operands: Vec<Value> = instruction.operands().collect();
-                operands.sort_by_key(|v| needs[v]);
-                stack.extend(operands.into_iter().map(|v| (v, false)));
+                let first = stack.len();
+                stack.extend(instruction.operands().map(|v| (v, false)));
+                // The neediest last, so that it is popped, and made, first.
+                stack[first..].sort_by_key(|(v, _)| needs[v.index()]);
             }
-            program.outputs.push(placed[&output]);
+            program.outputs.extend(placed[output.index()]);
         }
         debug_assert_eq!(program.verify(), Ok(()));
         program
     }
 
-    /// Sethi–Ullman numbers of everything the outputs reach.
-    fn register_needs(&self, outputs: &[Value], hoisted: &Hoisted) -> FxHashMap<Value, u32> {
-        let mut reached: Vec<bool> = vec![false; self.len()];
-        let mut stack = outputs.to_vec();
-        while let Some(value) = stack.pop() {
-            if !std::mem::replace(&mut reached[value.index()], true) && !hoisted.slots.contains_key(&value) {
-                stack.extend(self.instruction(value).operands());
+    /// How a program reads a value: as it was made, or from its slot.
+    fn read(&self, value: Value, hoisted: &Hoisted) -> Instruction {
+        hoisted.slot(value).map_or(self.instruction(value), Instruction::Parameter)
+    }
+
+    /// Sethi–Ullman numbers of everything the outputs reach; zero for the rest.
+    fn register_needs(&self, outputs: &[Value], hoisted: &Hoisted) -> Vec<u32> {
+        let length = outputs.iter().map(|v| v.index() + 1).max().unwrap_or(0);
+        let mut reached = vec![false; length];
+        for output in outputs {
+            reached[output.index()] = true;
+        }
+        for index in (0..length).rev() {
+            if reached[index] {
+                let instruction = self.read(Value::at(index), hoisted);
+                instruction.operands().for_each(|operand| reached[operand.index()] = true);
             }
         }
-        let mut needs: FxHashMap<Value, u32> = FxHashMap::default();
-        for index in (0..self.len()).filter(|&i| reached[i]) {
-            let value = Value(index as u32);
-            let leaf = hoisted.slots.contains_key(&value);
-            let mut operands: Vec<u32> = match leaf {
-                true => Vec::new(),
-                false => self.instruction(value).operands().map(|v| needs[&v]).collect(),
-            };
+        let mut needs: Vec<u32> = vec![0; length];
+        for index in (0..length).filter(|&i| reached[i]) {
+            let mut operands = [0; 3];
+            let instruction = self.read(Value::at(index), hoisted);
+            for (need, operand) in operands.iter_mut().zip(instruction.operands()) {
+                *need = needs[operand.index()];
+            }
+            // The neediest is made first; each later one while those before it are held.
             operands.sort_unstable_by(|a, b| b.cmp(a));
-            let need = operands.iter().enumerate().map(|(held, n)| n + held as u32).max().unwrap_or(1);
-            needs.insert(value, need);
+            let held = (0..).zip(operands).filter(|&(_, need)| need > 0);
+            needs[index] = held.map(|(held, need)| need + held).max().unwrap_or(1);
         }
         needs
     }
