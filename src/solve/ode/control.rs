@@ -121,6 +121,11 @@ impl Controller {
     /// The next step to try after one of length `h` was refused for its error.
     pub fn refused(&mut self, h: f64, error: f64) -> f64 {
         self.rejected = true;
+        self.after_refusal(h, error)
+    }
+
+    /// What [`Self::refused`] gives.
+    pub fn after_refusal(&self, h: f64, error: f64) -> f64 {
         h * (Self::SAFETY / error.powf(self.exponent)).clamp(0.1, 0.9)
     }
 

@@ -49,6 +49,7 @@ pub struct Statistics {
 }
 
 /// Why a trial step was not taken.
+#[derive(Debug, Clone, Copy)]
 enum Refused {
     /// By its error, in units of the tolerance.
     Inaccurate(f64),
@@ -62,6 +63,8 @@ enum Refused {
 const MILD_STEPS: usize = 50;
 /// A step is one of those when it is shorter than this over the bound of the spectral radius.
 const MILD: f64 = 1.0;
+/// Steps in a row that may be taken across jumps.
+const JUMPS: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Active {
@@ -97,6 +100,8 @@ pub struct Integrator {
     last: Active,
     controller: Controller,
     mild_steps: usize,
+    /// Steps in a row that were taken across a jump.
+    jumps: usize,
     roots: RootWatch,
     statistics: Statistics,
     /// Now, and the state now.
@@ -140,6 +145,7 @@ impl Integrator {
             last: Active::Explicit,
             controller: Controller::pi(Tsit5::ORDER_OF_ERROR),
             mild_steps: 0,
+            jumps: 0,
             roots: RootWatch::new(system.roots()),
             statistics: Statistics::default(),
             t: t0,
@@ -285,7 +291,17 @@ impl Integrator {
                     let proposed = self.controller.accepted(tried, error);
                     self.h_next = Some(if tried < h { proposed.max(h) } else { proposed });
                     let end = if last { t_limit } else { self.t + tried };
+                    self.jumps = 0;
                     return Ok(self.accept(system, end, tried, last));
+                }
+                Err(refused) if self.is_jump(tried, refused) => {
+                    let end = if last { t_limit } else { self.t + tried };
+                    self.controller.reset();
+                    self.h_next = Some(tried);
+                    self.jumps += 1;
+                    let step = self.accept(system, end, tried, last);
+                    self.continued = false;
+                    return Ok(step);
                 }
                 Err(refused) => match self.refuse(tried, refused) {
                     Ok(shorter) => h = shorter,
@@ -299,6 +315,17 @@ impl Integrator {
                 },
             }
         }
+    }
+
+    /// Whether a refused step of length `h` crosses a jump of the right-hand side, and is to be taken
+    /// all the same: it is as short as t can tell, so its error is one of placing the jump in time.
+    /// A singularity refuses the steps that follow as well, and is let fail.
+    fn is_jump(&self, h: f64, refused: Refused) -> bool {
+        let Refused::Inaccurate(error) = refused else { return false };
+        self.jumps < JUMPS
+            && self.controller.after_refusal(h, error) < self.least_step()
+            && h > self.settings.min_step
+            && self.y_end.iter().all(|v| v.is_finite())
     }
 
     /// Prepares the method at the present state; the last step's interpolant ends here.

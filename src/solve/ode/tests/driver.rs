@@ -219,3 +219,15 @@ fn a_system_without_components_only_lets_time_pass() {
         assert_eq!(integrator.advance(&empty, 5.0), Ok(Stop::Reached));
     }
 }
+
+#[test]
+fn a_jump_of_the_right_hand_side_is_crossed() {
+    // Nothing until 1, then a million a second: no representable step meets the tolerance at 1.
+    let jump = Problem::new(1, |t, _, f| f[0] = if t < 1.0 { 0.0 } else { 1e6 }, |_, _, set| set(0, 0, 0.0));
+    for method in [Method::Explicit, Method::Stiff, Method::Auto] {
+        let settings = Settings { max_step: Some(0.3), ..tight(method, 1e-9) };
+        let found = trajectory(&jump, 0.0, &[0.0], &[0.9, 2.0], &settings).unwrap();
+        assert_eq!(found.state(0), [0.0]);
+        assert!((found.state(1)[0] - 1e6).abs() < 1e-3, "{method:?}: {}", found.state(1)[0]);
+    }
+}
