@@ -2,6 +2,7 @@
 //!
 //! What happens to a file, in the order of the folders: see each module's first lines.
 
+pub mod cli;
 pub mod codegen;
 pub mod diagnostics;
 pub mod experiment;

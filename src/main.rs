@@ -1,1 +1,5 @@
-fn main() {}
+//! The `exoc` program: parses arguments, calls the library, gives the exit code.
+
+fn main() -> std::process::ExitCode {
+    exoc::cli::main()
+}

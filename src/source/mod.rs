@@ -2,10 +2,12 @@
 //!
 //! Invariants: a [`FileId`] is only made by the [`SourceMap`] that owns the text; a [`Span`] is a half-open
 //! byte range of one file, on character boundaries. A text is never changed after it was added. Deliberately
-//! absent: paths are names to show and to resolve `use` by, not handles; reading is the [`loader`]'s.
+//! absent: paths are names to show and to resolve `use` by, not handles; reading is a [`Loader`]'s.
 
+mod disk;
 mod loader;
 mod map;
 
+pub use disk::{DiskLoader, decode, read_text};
 pub use loader::{LoadError, Loader, MemoryLoader};
 pub use map::{FileId, LineColumn, SourceFile, SourceMap, Span};

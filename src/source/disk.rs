@@ -1,0 +1,127 @@
+//! Modules from the disk and from the library that is part of the program.
+
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use super::{LoadError, Loader};
+
+static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
+
+/// Files larger than this are not Exo.
+const LIMIT: u64 = 64 << 20;
+
+/// Finds `std` modules in the embedded library and all others beside the file that asks for them.
+#[derive(Clone, Debug, Default)]
+pub struct DiskLoader {
+    /// The folder of the root file, whose modules are suggested.
+    folder: PathBuf,
+}
+
+impl DiskLoader {
+    /// For a compilation that starts from `root`; a path without folders, such as `<stdin>`, is in the current one.
+    pub fn beside(root: &Path) -> DiskLoader {
+        DiskLoader { folder: root.parent().map(Path::to_owned).unwrap_or_default() }
+    }
+}
+
+impl Loader for DiskLoader {
+    fn load(&self, segments: &[&str], from: &str) -> Result<(String, String), LoadError> {
+        if let [head @ "std", rest @ ..] = segments {
+            let inside = format!("{}.exo", rest.join("/"));
+            let file = LIBRARY.get_file(&inside).ok_or(LoadError::NotFound)?;
+            let text = file.contents_utf8().ok_or(LoadError::NotUtf8(0))?;
+            return Ok((format!("{head}/{inside}"), text.to_owned()));
+        }
+        if from.starts_with("std/") {
+            return Err(LoadError::NotFound);
+        }
+        let mut path = Path::new(from).parent().map(Path::to_owned).unwrap_or_default();
+        path.extend(segments);
+        path.set_extension("exo");
+        Ok((path.display().to_string(), read_text(&path)?))
+    }
+
+    fn modules(&self) -> Vec<String> {
+        let mut modules = Vec::new();
+        embedded(&LIBRARY, &mut modules);
+        modules.extend(beside(&self.folder));
+        modules.sort();
+        modules
+    }
+}
+
+/// Reads a file as text.
+///
+/// # Errors
+/// All of [`LoadError`].
+pub fn read_text(path: &Path) -> Result<String, LoadError> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => LoadError::NotFound,
+        std::io::ErrorKind::PermissionDenied => LoadError::Unreadable("you have no permission to read it".to_owned()),
+        _ => LoadError::Unreadable(error.to_string()),
+    };
+    let there = std::fs::metadata(path).map_err(unreadable)?;
+    if there.is_dir() {
+        return Err(LoadError::Unreadable("it is a folder".to_owned()));
+    }
+    if there.len() > LIMIT {
+        return Err(LoadError::TooLarge { size: there.len(), limit: LIMIT });
+    }
+    decode(std::fs::read(path).map_err(unreadable)?)
+}
+
+/// Bytes as text, without the mark that some editors put first.
+pub fn decode(bytes: Vec<u8>) -> Result<String, LoadError> {
+    let text = String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8(error.utf8_error().valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn embedded(folder: &Dir<'_>, modules: &mut Vec<String>) {
+    for file in folder.files() {
+        if file.path().extension().is_some_and(|e| e == "exo") {
+            let stem = file.path().with_extension("");
+            let segments: Vec<String> = stem.iter().map(|s| s.to_string_lossy().into_owned()).collect();
+            modules.push(format!("std.{}", segments.join(".")));
+        }
+    }
+    for inner in folder.dirs() {
+        embedded(inner, modules);
+    }
+}
+
+fn beside(folder: &Path) -> Vec<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let modules = paths.filter(|path| path.extension().is_some_and(|e| e == "exo"));
+    modules.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_there_and_other_modules_lie_beside_their_user() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lab")).unwrap();
+        std::fs::write(folder.path().join("lab/ours.exo"), "// ours\n").unwrap();
+        let root = folder.path().join("model.exo");
+        let loader = DiskLoader::beside(&root);
+        let (name, text) = loader.load(&["lab", "ours"], &root.display().to_string()).unwrap();
+        assert!(name.ends_with("ours.exo") && text == "// ours\n");
+        assert!(loader.load(&["std", "places"], "model.exo").is_ok());
+        assert_eq!(loader.load(&["lab", "ours"], "std/places.exo"), Err(LoadError::NotFound));
+        assert!(loader.modules().contains(&"std.release.rab27".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        assert_eq!(decode(b"ab\xff".to_vec()), Err(LoadError::NotUtf8(2)));
+        assert_eq!(decode("\u{feff}cell".into()), Ok("cell".to_owned()));
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(read_text(folder.path()), Err(LoadError::Unreadable(_))));
+        assert_eq!(read_text(&folder.path().join("none.exo")), Err(LoadError::NotFound));
+    }
+}
