@@ -155,7 +155,6 @@ codes! {
     E0361 "a value that doesn't fit what is set"
     E0362 "a parameter that would be moved by a rule"
     E0363 "a rule whose rate doesn't fit"
-    W0301 "a number without evidence"
     E0701 "an initial amount that is no number"
     E0702 "a rate that is no number"
     E0703 "a step too short to be taken"
@@ -166,6 +165,7 @@ codes! {
     E0708 "a model that does not settle"
     E0709 "an impossible tolerance"
     E0799 "a defect of exoc's integrators"
+    W0301 "a number without evidence"
 }
 
 #[cfg(test)]
