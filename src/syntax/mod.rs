@@ -6,6 +6,7 @@
 
 pub mod ast;
 pub mod build;
+mod format;
 pub mod lexer;
 mod mend;
 mod parse;
@@ -15,4 +16,5 @@ pub mod structure;
 pub mod token;
 pub mod words;
 
+pub use format::format;
 pub use parse::{MAX_BYTES, parse};

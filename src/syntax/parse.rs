@@ -23,6 +23,8 @@ mod grammar {
 
 /// Files may have this many bytes.
 pub const MAX_BYTES: usize = 32 << 20;
+/// No more mistakes than this are told of at once.
+const MAX_REPORTS: usize = 1000;
 /// Expressions may have this many operators.
 const MAX_OPERATORS: usize = 500;
 /// A statement is mended this often before it is given up.
@@ -44,6 +46,7 @@ pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
     let items = parser.items(0, layout.lexemes.len(), Home::File);
     let mut diagnostics = parser.diagnostics;
     diagnostics.sort_by_key(Diagnostic::span);
+    diagnostics.truncate(MAX_REPORTS);
     (Ast { docs: file_docs(text, file, &tokens), items, span }, diagnostics)
 }
 
@@ -268,7 +271,10 @@ impl Parser<'_, '_> {
         let mut run: Option<(usize, usize)> = None;
         for token in tokens {
             let operator = words::is_operator(token.kind) && token.kind != Kind::RightParen
-                || matches!(token.kind, Kind::Kw(Keyword::And | Keyword::Or | Keyword::Not));
+                || matches!(
+                    token.kind,
+                    Kind::Kw(Keyword::And | Keyword::Or | Keyword::Not | Keyword::Of | Keyword::With)
+                );
             match token.kind {
                 Kind::Comma | Kind::Semicolon | Kind::Kw(_) if !operator => run = None,
                 _ if operator => {

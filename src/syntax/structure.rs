@@ -151,11 +151,13 @@ impl<'t> Layout<'t> {
             }
         }
         let end = self.lexemes.len();
-        for open in stack {
+        for (depth, open) in stack.into_iter().enumerate() {
             if self.kind(open) == Some(Kind::LeftBrace) {
                 unclosed = true;
-                out.push(reports::unclosed_brace(self.span(open), None));
-                self.set_close(open, Close::Before(end));
+                if depth < MAX_DEPTH {
+                    out.push(reports::unclosed_brace(self.span(open), None));
+                }
+                self.set_close(open, if depth < MAX_DEPTH { Close::Before(end) } else { Close::TooDeep(end) });
             } else {
                 self.report_unclosed(open, out);
             }
@@ -222,7 +224,7 @@ impl<'t> Layout<'t> {
             let Some(open) = stack.pop() else { break };
             if self.kind(open) == Some(Kind::LeftBrace) {
                 out.push(reports::unclosed_brace(self.span(open), Some(self.span(i))));
-                self.set_close(open, Close::Before(i));
+                self.set_close(open, if stack.len() < MAX_DEPTH { Close::Before(i) } else { Close::TooDeep(i) });
                 any = true;
             } else {
                 self.report_unclosed(open, out);

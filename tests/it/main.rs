@@ -1,6 +1,8 @@
 //! The integration tests, as one binary.
 
+mod fmt;
 mod golden;
 mod kernel;
 mod output;
 mod parse;
+mod syntax_properties;
