@@ -1,7 +1,7 @@
 //! Machine code for the kernel's programs, by Cranelift.
 //!
-//! The way through: [`chunk`] cuts a long program into parts; [`emit`] writes a part's operations; [`function`] makes
-//! functions of them in a module; [`jit`] runs them in this process, [`object`](mod@object) hands them to others, with a [`header`].
+//! The way through: `chunk` cuts a long program into parts; `emit` writes a part's operations; `function` makes
+//! functions of them in a module; `jit` runs them in this process, `object` hands them to others, with a `header`.
 //! [`CompiledModel`] is what the rest of the compiler sees.
 //!
 //! Invariants: this is the only home of `unsafe`; no pointer to code or data leaves; the interpreter gives the same
