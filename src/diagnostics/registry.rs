@@ -165,6 +165,7 @@ codes! {
     E0708 "a model that does not settle"
     E0709 "an impossible tolerance"
     E0799 "a defect of exoc's integrators"
+    N0401 "rates that depend on what vesicles carry"
     W0301 "a number without evidence"
 }
 

@@ -12,12 +12,29 @@
 //! cells in its stoichiometry; a reaction's rate is the number of firings per second.
 //! Deliberately absent: solvers, code, any name that must still be resolved, any check of the user's input.
 
+mod build;
+pub mod conservation;
+mod drugs;
 mod evaluate;
+mod experiments;
 mod expr;
+mod facts;
+pub mod geometry;
 mod ids;
+mod lower;
 pub mod math;
+mod numbers;
 pub mod plan;
+mod pools;
+mod rates;
+mod reactions;
+mod reports;
+mod rules;
+mod scopes;
+mod seeds;
+mod vesicles;
 
+pub use build::{BuildError, Built, build};
 pub use evaluate::Values;
 pub use expr::{BinaryOp, Expr, Select, UnaryOp};
 pub use ids::{CellId, DefinitionId, ParameterId, PlaceId, ProcessId, SpeciesId};

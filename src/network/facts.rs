@@ -1,0 +1,213 @@
+//! What must be known of a model before it is built: which membranes and sizes vary, which numbers rules move, which
+//! drugs are given.
+//!
+//! A membrane's area is a state variable only where it matters: where a bud is taken from it, or where something
+//! changes it and something reads it.
+
+use rustc_hash::FxHashSet;
+
+use super::build::{Builder, Number};
+use crate::hir::experiment::{Experiment, Swept, Treatment};
+use crate::hir::{
+    Assignable, Basis, CompartmentId, Decl, DrugId, Entity, Expr, ExprKind, Hir, Law, Location, Membrane, Partner,
+    Pool, Process, ProcessKind, VesicleId,
+};
+
+#[derive(Default)]
+pub(super) struct Facts {
+    /// Membranes with an area of their own.
+    pub membranes: FxHashSet<CompartmentId>,
+    /// Classes whose populations have an area of their own.
+    pub classes: FxHashSet<VesicleId>,
+    /// Numbers that a `change` rule moves.
+    pub moved: FxHashSet<Number>,
+    pub moved_places: FxHashSet<CompartmentId>,
+    /// Drugs given in an experiment on this model, in the order of the program.
+    pub drugs: Vec<DrugId>,
+}
+
+/// What is read and changed, while it is collected.
+struct Scan<'h> {
+    hir: &'h Hir,
+    read: FxHashSet<CompartmentId>,
+    changed: FxHashSet<CompartmentId>,
+    facts: Facts,
+}
+
+impl Facts {
+    pub fn of(builder: &Builder<'_>) -> Facts {
+        let hir = builder.hir;
+        let mut scan = Scan { hir, read: FxHashSet::default(), changed: FxHashSet::default(), facts: Facts::default() };
+        let mut processes: Vec<&Process> = Vec::new();
+        for (_, decl) in builder.members() {
+            match decl {
+                Decl::Process(id) => processes.extend(hir.processes.get(id.index())),
+                Decl::Let(id) => hir.lets.get(id.index()).into_iter().for_each(|l| scan.expr(&l.value)),
+                Decl::Rule(id) => hir.rules.get(id.index()).into_iter().for_each(|r| scan.rule(&r.target, &r.rate)),
+                Decl::Event(id) => {
+                    for event in hir.events.get(id.index()) {
+                        scan.expr(&event.condition);
+                        event.assignments.iter().for_each(|a| scan.expr(&a.value));
+                    }
+                }
+                _ => {}
+            }
+        }
+        processes.iter().for_each(|process| scan.process(process));
+        for experiment in builder.own_experiments() {
+            scan.experiment(experiment);
+        }
+        let Scan { read, changed, mut facts, .. } = scan;
+        facts.membranes.extend(read.intersection(&changed));
+        facts.follow(&processes);
+        facts.drugs.sort();
+        facts.drugs.dedup();
+        facts
+    }
+
+    /// A class that becomes, or gives its membrane to, one with an area of its own has one too.
+    fn follow(&mut self, processes: &[&Process]) {
+        if self.classes.is_empty() {
+            return;
+        }
+        loop {
+            let before = self.classes.len();
+            for process in processes {
+                if let Some((from, to)) = heir(process)
+                    && self.classes.contains(&to)
+                {
+                    self.classes.insert(from);
+                }
+            }
+            if self.classes.len() == before {
+                return;
+            }
+        }
+    }
+}
+
+/// Whose membrane becomes whose.
+fn heir(process: &Process) -> Option<(VesicleId, VesicleId)> {
+    let (from, to) = match &process.kind {
+        ProcessKind::Convert { from, to } => (from, to),
+        ProcessKind::Fuse { what, with: Partner::Vesicle(with) } => (what, with),
+        _ => return None,
+    };
+    match (from.what, to.what) {
+        (Entity::Vesicle(from), Entity::Vesicle(to)) => Some((from, to)),
+        _ => None,
+    }
+}
+
+impl Scan<'_> {
+    fn process(&mut self, process: &Process) {
+        match &process.law {
+            Law::MassAction { forward, reverse, basis } => {
+                self.expr(&forward.expr);
+                reverse.iter().for_each(|v| self.expr(&v.expr));
+                if let (Basis::Concentrations, ProcessKind::Reaction { left, right }) = (basis, &process.kind) {
+                    left.iter().chain(right).for_each(|(pool, _)| self.room(pool));
+                }
+            }
+            Law::PerVesicle { forward, reverse } => {
+                self.expr(&forward.expr);
+                reverse.iter().for_each(|v| self.expr(&v.expr));
+            }
+            Law::Rate(value) => self.expr(&value.expr),
+        }
+        match &process.kind {
+            ProcessKind::Bud { from: Membrane::Compartment(id), .. } => {
+                self.facts.membranes.insert(*id);
+            }
+            ProcessKind::Bud { from: Membrane::OffVesicle(host) | Membrane::IntoVesicle(host), .. } => {
+                self.class(host);
+            }
+            ProcessKind::Fuse { with: Partner::Membrane(id), .. } => {
+                self.changed.insert(*id);
+            }
+            ProcessKind::Fuse { with: Partner::Volume(volume), .. } => {
+                let around = self.hir.compartments.iter().zip(0u32..).filter(
+                    |(c, _)| matches!(c.position, crate::hir::Position::Between { inner, .. } if inner == *volume),
+                );
+                self.changed.extend(around.map(|(_, id)| CompartmentId(id)));
+            }
+            _ => {}
+        }
+    }
+
+    fn rule(&mut self, target: &Assignable, rate: &Expr) {
+        self.expr(rate);
+        match target {
+            Assignable::Param(id, _) => {
+                self.facts.moved.insert(Number::Param(*id));
+            }
+            Assignable::Input(id, _) => {
+                self.facts.moved.insert(Number::Input(*id));
+            }
+            Assignable::Compartment(id) => {
+                self.facts.moved_places.insert(*id);
+            }
+            Assignable::Amount(_) => {}
+        }
+    }
+
+    fn experiment(&mut self, experiment: &Experiment) {
+        experiment.measures.iter().for_each(|measure| self.expr(&measure.value));
+        for arm in &experiment.arms {
+            for treatment in &arm.treatments {
+                match treatment {
+                    Treatment::Dose { drug, .. } => self.facts.drugs.push(*drug),
+                    Treatment::Set(set) => self.expr(&set.value),
+                    _ => {}
+                }
+            }
+            self.facts.drugs.extend(arm.sweep.iter().filter_map(|sweep| match sweep.over {
+                Swept::Drug(drug) => Some(drug),
+                _ => None,
+            }));
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::SizeOf(id, _) => {
+                self.read.insert(*id);
+            }
+            ExprKind::Concentration(pool) => self.room(pool),
+            ExprKind::AreaOf(pool) => self.class(pool),
+            ExprKind::Unary(_, a) => self.expr(a),
+            ExprKind::Binary(_, a, b) => {
+                self.expr(a);
+                self.expr(b);
+            }
+            _ => {}
+        }
+    }
+
+    fn class(&mut self, pool: &Pool) {
+        if let Entity::Vesicle(id) = pool.what {
+            self.facts.classes.insert(id);
+        }
+    }
+
+    /// The size of where the pool lies is read.
+    fn room(&mut self, pool: &Pool) {
+        match pool.at.first() {
+            Some(Location::Compartment(id)) => {
+                self.read.insert(*id);
+            }
+            Some(Location::Vesicle(class, _)) => {
+                let bound = matches!(pool.what, Entity::Molecule(id)
+                    if self.hir.molecules.get(id.index()).is_some_and(|m| m.membrane_bound));
+                if bound {
+                    self.facts.classes.insert(*class);
+                }
+            }
+            _ => {
+                if let Entity::Molecule(id) = pool.what {
+                    self.read.extend(self.hir.molecules.get(id.index()).into_iter().flat_map(|m| &m.places));
+                }
+            }
+        }
+    }
+}
