@@ -88,7 +88,7 @@ impl<'h> Builder<'h> {
                     },
                 }
             }
-            ExprKind::Error => return Err(BuildError::Unresolved { span: expr.span }),
+            ExprKind::Result(_) | ExprKind::Error => return Err(BuildError::Unresolved { span: expr.span }),
         })
     }
 
