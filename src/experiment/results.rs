@@ -55,7 +55,7 @@ pub struct Arm {
     /// One series for each measure, each as long as `times`.
     pub series: Vec<Series>,
     /// What doses and events happened, for the plots: time in seconds and a short text (`GW4869 10 µM`). What lasts
-    /// has a second mark, `end of TEXT`.
+    /// has a second mark, `GW4869 off`.
     pub marks: Vec<(f64, String)>,
     pub failure: Option<Failure>,
     pub statistics: Statistics,

@@ -24,7 +24,7 @@ fn summaries_fit_the_terminal() {
     let results = fixtures::knockdown();
     for width in [60, 80, 130] {
         let text = summary::summary(&results, width, false);
-        let longest = text.lines().map(|l| unicode_width::UnicodeWidthStr::width(l)).max();
+        let longest = text.lines().map(unicode_width::UnicodeWidthStr::width).max();
         assert!(longest <= Some(width), "{width}: {text}");
         golden(&format!("knockdown_{width}.txt"), &text);
     }
@@ -135,6 +135,8 @@ fn networks_are_drawn() {
     assert!(!picture.svg().contains("NaN"));
     if let Some(folder) = std::env::var_os("EXOC_PICTURES").map(PathBuf::from) {
         picture.save(&folder.join("cell.png")).unwrap();
+        graph::picture(&networks::large(40)).unwrap().save(&folder.join("large.png")).unwrap();
     }
+    assert!(!graph::picture(&networks::large(300)).unwrap().svg().contains("NaN"));
     assert!(graph::picture(&exoc::network::Network::default()).is_err());
 }

@@ -127,7 +127,7 @@ impl Plan<'_> {
         let mut items: Vec<(Item, (f64, f64))> = Vec::new();
         for (i, enclosure) in view.boxes.iter().enumerate() {
             // A box that lies in itself by mistake of its maker has no chain to be drawn in.
-            if enclosure.parent == home && view.chain(Some(i)).first().is_some() {
+            if enclosure.parent == home && !view.chain(Some(i)).is_empty() {
                 items.extend(self.measure(Some(i)).map(|size| (Item::Box(i), size)));
             }
         }
@@ -191,10 +191,13 @@ fn middle(area: Area) -> (f64, f64) {
     (area[0] + area[2] / 2.0, area[1] + area[3] / 2.0)
 }
 
+/// Where a connection leads to from its end, which connection it is, and whether it starts here.
+type End = (f64, usize, bool);
+
 /// Leads each connection from edge to edge; several at one edge leave it beside each other.
 fn route(layout: &mut Layout, passes: Vec<Vec<(f64, f64)>>) {
-    // For each end: element, whether at its lower edge, where it leads to, connection, whether at the start.
-    let mut ends: BTreeMap<(usize, bool), Vec<(f64, usize, bool)>> = BTreeMap::new();
+    // By element, and whether at its lower edge.
+    let mut ends: BTreeMap<(usize, bool), Vec<End>> = BTreeMap::new();
     for (c, connection) in layout.connections.iter().enumerate() {
         let (from, to) = (middle(layout.elements[connection.from]), middle(layout.elements[connection.to]));
         let first = passes[c].first().copied().unwrap_or(to);

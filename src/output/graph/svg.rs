@@ -1,7 +1,7 @@
 //! The drawing as a picture.
 
 use super::super::OutputError;
-use super::super::picture::{Anchor, GREY, Picture, Rgb, Type, bold, plain};
+use super::super::picture::{Anchor, GREY, Picture, Rgb, Type, bold, plain, width_of};
 use super::layout::{Area, BOX_TYPE, Connection, Layout, Meaning, NODE_TYPE, STEP_TYPE, layout};
 use super::{EnclosureKind, View};
 use crate::network::Network;
@@ -15,6 +15,8 @@ const LINE: Rgb = (0x55, 0x55, 0x55);
 const CELL: Rgb = (0x00, 0x72, 0xb2);
 const MEMBRANE: Rgb = (0xe6, 0x9f, 0x00);
 const MODIFIER: Rgb = (0xb0, 0x5a, 0x8a);
+const PALE: Rgb = (0xf6, 0xf8, 0xfa);
+const PALE_MEMBRANE: Rgb = (0xfd, 0xf4, 0xe0);
 const WHITE: Rgb = (0xff, 0xff, 0xff);
 
 /// The network as a picture, for SVG and PNG.
@@ -36,6 +38,7 @@ pub fn picture(network: &Network) -> Result<Picture, OutputError> {
     for connection in &layout.connections {
         pen.connection(connection);
     }
+    pen.labels();
     pen.elements();
     Ok(picture)
 }
@@ -61,16 +64,25 @@ impl Pen<'_> {
                 continue;
             };
             let (fill, stroke, width): (Rgb, Rgb, f64) = match enclosure.kind {
-                EnclosureKind::Cell => ((0xf2, 0xf7, 0xfb), CELL, 2.0),
-                EnclosureKind::Membrane => ((0xfd, 0xf4, 0xe0), MEMBRANE, 2.5),
-                EnclosureKind::Volume if depth % 2 == 1 => ((0xf8, 0xf8, 0xf8), (0xa8, 0xa8, 0xa8), 1.2),
+                EnclosureKind::Cell => (PALE, CELL, 2.0),
+                EnclosureKind::Membrane => (PALE_MEMBRANE, MEMBRANE, 2.5),
+                EnclosureKind::Volume if depth % 2 == 1 => (PALE, (0xa8, 0xa8, 0xa8), 1.2),
                 EnclosureKind::Volume => (WHITE, (0xa8, 0xa8, 0xa8), 1.2),
             };
-            let area = moved(*area);
-            self.rounded(area, 10.0, fill, stroke, width);
-            let kind =
-                Type { colour: if enclosure.kind == EnclosureKind::Cell { CELL } else { GREY }, ..bold(BOX_TYPE) };
-            self.picture.text(area[0] + 12.0, area[1] + 20.0, &enclosure.label, kind, Anchor::Start);
+            self.rounded(moved(*area), 10.0, fill, stroke, width);
+        }
+    }
+
+    /// Over the connections, on a ground that hides them.
+    fn labels(&mut self) {
+        for (enclosure, area) in self.view.boxes.iter().zip(&self.layout.boxes) {
+            let Some([x, y, ..]) = area.map(moved) else { continue };
+            let colour = if enclosure.kind == EnclosureKind::Cell { CELL } else { GREY };
+            let ground = if enclosure.kind == EnclosureKind::Membrane { PALE_MEMBRANE } else { PALE };
+            let kind = Type { colour, ..bold(BOX_TYPE) };
+            let wide = width_of(&enclosure.label, kind);
+            self.rounded([x + 8.0, y + 6.0, wide + 8.0, 19.0], 4.0, ground, ground, 0.1);
+            self.picture.text(x + 12.0, y + 20.0, &enclosure.label, kind, Anchor::Start);
         }
     }
 

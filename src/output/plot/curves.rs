@@ -20,21 +20,36 @@ pub(super) struct Strip {
     arms: Vec<usize>,
 }
 
-/// What is to be shown above the curves. A mark `end of TEXT` ends the mark `TEXT`.
+/// What is to be shown above the curves. A mark `NAME off` ends the latest mark that begins with `NAME`, or what
+/// was there from the start.
 pub(super) fn strips(result: &ExperimentResult) -> Vec<Strip> {
     let mut strips: Vec<Strip> = Vec::new();
     for (i, arm) in plain_arms(result) {
-        for (start, text) in arm.marks.iter().filter(|(_, text)| !text.starts_with("end of ")) {
-            let closing = format!("end of {text}");
-            let end = arm.marks.iter().find(|(t, other)| *other == closing && t >= start).map(|(t, _)| *t);
-            match strips.iter_mut().find(|s| s.text == *text && s.start == *start && s.end == end) {
+        for (text, start, end) in intervals(arm) {
+            match strips.iter_mut().find(|s| s.text == text && s.start == start && s.end == end) {
                 Some(strip) => strip.arms.push(i),
-                None => strips.push(Strip { text: text.clone(), start: *start, end, arms: vec![i] }),
+                None => strips.push(Strip { text, start, end, arms: vec![i] }),
             }
         }
     }
     strips.truncate(MOST_STRIPS);
     strips
+}
+
+fn intervals(arm: &Arm) -> Vec<(String, f64, Option<f64>)> {
+    let mut open: Vec<(String, f64, Option<f64>)> = Vec::new();
+    for (time, text) in &arm.marks {
+        let Some(name) = text.strip_suffix(" off") else {
+            open.push((text.clone(), *time, None));
+            continue;
+        };
+        let begins = |text: &str| text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        match open.iter_mut().rev().find(|(text, _, end)| end.is_none() && begins(text)) {
+            Some((_, _, end)) => *end = Some(*time),
+            None => open.push((name.to_owned(), arm.times.first().copied().unwrap_or(0.0), Some(*time))),
+        }
+    }
+    open
 }
 
 fn plain_arms(result: &ExperimentResult) -> impl Iterator<Item = (usize, &Arm)> {

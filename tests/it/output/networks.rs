@@ -171,3 +171,21 @@ pub fn cell() -> Network {
         conservation: vec![ConservationLaw { terms: vec![(SpeciesId(0), 1), (SpeciesId(1), 1)] }],
     }
 }
+
+/// A cell with `count` molecules in a chain of conversions, each promoted by another: for the layout of large ones.
+pub fn large(count: u32) -> Network {
+    let mut network = cell();
+    let first = network.species.len() as u32;
+    for i in 0..count {
+        network.species.push(species(&format!("donor.protein_{i}"), SpeciesKind::Molecules, Some(2 + i % 2), 1.0));
+    }
+    for i in 1..count {
+        let process = ProcessId(network.processes.len() as u32);
+        let name = format!("donor.step_{i}");
+        network.processes.push(Process { name, cell: Some(CellId(0)), span: Span::default() });
+        let (from, to, by) = (first + i * 7 % count, first + (i * 7 + i % 5 + 1) % count, first + i * 3 % count);
+        let stoichiometry = vec![(SpeciesId(from), -1.0), (SpeciesId(to), 1.0)];
+        network.reactions.push(Reaction { process, part: None, law: Law::Whole, rate: s(from) * s(by), stoichiometry });
+    }
+    network
+}
