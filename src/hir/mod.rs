@@ -12,22 +12,33 @@
 //! anything of a particular simulation; the AST is not referred to after checking.
 
 pub mod assignment;
+mod cells;
+mod check;
+mod declare;
+pub mod elaborate;
 pub mod experiment;
 pub mod expr;
 mod ids;
+mod import;
 pub mod law;
 pub mod library;
+mod load;
 mod lookup;
+mod matter;
 pub mod model;
 mod ops;
+mod process;
 pub mod program;
+mod refs;
 mod reports;
 mod resolve;
 pub mod scope;
+mod topology;
 pub mod typing;
 pub mod units;
 pub mod value;
 
+pub use check::check;
 pub use expr::{Entity, Expr, ExprKind, Location, Pool};
 pub use ids::*;
 pub use ops::{BinaryOp, UnaryOp};

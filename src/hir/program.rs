@@ -57,6 +57,14 @@ impl<'a> MoleculeAst<'a> {
         }
     }
 
+    /// That of a declaration that gives no amount.
+    pub fn evidence(&self) -> Option<&'a ast::Evidence> {
+        match self {
+            MoleculeAst::Species(species, _) => species.evidence.as_ref(),
+            MoleculeAst::Complex(complex) => complex.evidence.as_ref(),
+        }
+    }
+
     pub fn states(&self) -> &'a [ast::State] {
         match self {
             MoleculeAst::Species(species, _) => &species.states,
@@ -97,6 +105,8 @@ pub enum Def {
     Experiment(ExperimentId),
     /// `place donor: …` of a model: position in [`DeclaredGroup::places`].
     Placed(GroupId, u32),
+    /// An import that could not be had; reported already.
+    Missing,
 }
 
 impl Def {
@@ -120,6 +130,7 @@ impl Def {
             Def::Drug(_) => "drug",
             Def::Experiment(_) => "experiment",
             Def::Placed(..) => "placed cell",
+            Def::Missing => "missing import",
         }
     }
 }
@@ -190,6 +201,8 @@ pub struct DeclaredGroup<'a> {
     pub site: SiteId,
     pub members: Vec<Decl>,
     pub includes: Vec<(GroupId, Span)>,
+    /// Something that it includes could not be found; reported already.
+    pub incomplete: bool,
     /// In order, with the site of each (a `for` may hold some).
     pub sets: Vec<(&'a ast::Set, SiteId)>,
     pub assumes: Vec<(GroupId, Span)>,
@@ -308,6 +321,7 @@ impl<'a> Program<'a> {
             Def::Perturbation(id) => of(&self.perturbations, id.index()),
             Def::Drug(id) => of(&self.drugs, id.index()),
             Def::Experiment(id) => of(&self.experiments, id.index()),
+            Def::Missing => None,
             Def::Placed(group, at) => {
                 let place = self.group(group)?.places.get(at as usize)?;
                 Some((&place.name.text, place.name.span))

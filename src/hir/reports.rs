@@ -1,8 +1,16 @@
 //! What checking has to say: one function to a code, by subject.
 
 pub mod assignments;
+pub mod cells;
+pub mod crossing;
 pub mod laws;
+pub mod matter;
+pub mod modifiers;
+pub mod modules;
 pub mod names;
+pub mod places;
+pub mod process;
 mod quote;
 pub mod units;
 pub mod values;
+pub mod vesicles;

@@ -9,7 +9,6 @@ use super::lookup::Found;
 use super::program::{Def, Entry, Space};
 use super::reports::names as report;
 use super::scope::{At, Callee, Context, Named, Referent, Reported};
-use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path, Ref};
 
 /// What a path has come to: a thing, in a placed cell if one was named, and the words after it.
@@ -29,7 +28,11 @@ impl<'p> Context<'p> {
             if name.text == "time" {
                 return Ok(Referent::Time);
             }
-            if let Some(unit) = self.units.named(&name.text) {
+            // Only places can have a unit's name, and then it means the place.
+            let place = || matches!(self.program.lookup(Space::Thing, &name.text, at.site), Found::One(..));
+            if let Some(unit) = self.units.named(&name.text)
+                && !place()
+            {
                 return Ok(Referent::Unit(unit));
             }
         }
@@ -61,6 +64,11 @@ impl<'p> Context<'p> {
                 self.sink.fail(report)
             }
         }
+    }
+
+    /// Where members of a vesicle class may be: a compartment, or another class.
+    pub fn resolve_home(&mut self, reference: &Ref, at: At, to: &mut Vec<Location>) -> Result<(), Reported> {
+        self.location(&reference.path, at, to)
     }
 
     /// A pathway, cell, model, hypothesis or file. `wanted` is for the message: "a cell".
@@ -100,7 +108,7 @@ impl<'p> Context<'p> {
                 return Ok(Callee::Builtin(builtin));
             }
             if let Found::Nothing = self.program.lookup(Space::Thing, &name.text, at.site) {
-                let report = report::unknown_function(self.program, name, at.site, builtins, &self.library);
+                let report = report::unknown_function(self.program, name, at.site, builtins, self.library);
                 return self.sink.fail(report);
             }
         }
@@ -148,7 +156,12 @@ impl<'p> Context<'p> {
         if let [name] = path.segments.as_slice()
             && let Found::Nothing = self.program.lookup(Space::Thing, &name.text, at.site)
         {
-            let report = report::unknown_source(self.program, name, at.site, &self.library);
+            // What the used modules cite may be cited without a `use`, if it is one source.
+            let mut known = (0..).zip(&self.program.sources).filter(|(_, s)| s.name == name.text);
+            if let (Some((id, _)), None) = (known.next(), known.next()) {
+                return Ok(SourceId(id));
+            }
+            let report = report::unknown_source(self.program, name, at.site, self.library);
             return self.sink.fail(report);
         }
         match self.reach(path, at, &[Space::Thing])?.def {
@@ -208,6 +221,9 @@ impl<'p> Context<'p> {
                     if entry.imported {
                         self.sink.used.insert((site, head.text.clone()));
                     }
+                    if entry.def == Def::Missing {
+                        return Err(Reported);
+                    }
                     return Ok(self.head_of(entry.def, &head.text, at));
                 }
                 Found::Several(entries) => {
@@ -221,6 +237,7 @@ impl<'p> Context<'p> {
             return Ok(Head::Scope(*scope));
         }
         match model.things.get(&head.text).map(Vec::as_slice) {
+            None | Some([]) if model.incomplete => Err(Reported),
             None | Some([]) => Ok(Head::Path),
             Some([(def, _)]) => Ok(Head::Def(*def)),
             Some(several) => {
@@ -245,6 +262,7 @@ impl<'p> Context<'p> {
         let here: Vec<Def> = things.iter().filter(|(_, scopes)| scopes.contains(&scope)).map(|(d, _)| *d).collect();
         match here.as_slice() {
             [def] => Ok(*def),
+            [] if model.is_some_and(|m| m.incomplete) => Err(Reported),
             [] => {
                 let report = report::not_in_cell(self, name, scope, at);
                 self.sink.fail(report)
@@ -360,9 +378,4 @@ enum Head {
     Scope(ScopeId),
     /// Perhaps the first word of a module's path.
     Path,
-}
-
-/// The span of a name that stands for a thing, for labels.
-pub fn span_of(context: &Context, def: Def) -> Option<Span> {
-    context.program.name_of(def).map(|(_, span)| span)
 }

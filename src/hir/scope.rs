@@ -51,7 +51,7 @@ pub struct Context<'p> {
     pub program: &'p Program<'p>,
     /// For what messages quote.
     pub sources: &'p SourceMap,
-    pub library: super::library::Library<'p>,
+    pub library: &'p super::library::Library<'p>,
     pub units: Units,
     pub sink: Sink,
     /// What has been typed so far, each thing once.
@@ -79,6 +79,8 @@ pub struct ModelNames {
     pub things: FxHashMap<SmolStr, Vec<(Def, Vec<ScopeId>)>>,
     /// `donor`.
     pub scopes: FxHashMap<SmolStr, ScopeId>,
+    /// Something of it could not be understood, so that names may be missing for that reason.
+    pub incomplete: bool,
     /// Whether the model contains it, and in which scopes.
     pub members: FxHashMap<Decl, Vec<ScopeId>>,
 }

@@ -1,5 +1,6 @@
 //! The integration tests, as one binary.
 
+mod check;
 mod fmt;
 mod golden;
 mod kernel;

@@ -242,3 +242,25 @@ pub fn join<'a>(words: impl Iterator<Item = &'a str>, last: &str) -> String {
         [init @ .., end] => format!("{} {last} {end}", init.join(", ")),
     }
 }
+
+/// E0216
+pub fn repeated_without_of(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0216, format!("each round of the `for` makes a process named `{name}`"))
+        .at(span, "declared once for each value")
+        .help(format!("write `{name} of X`, where `X` is the variable of the `for`"))
+}
+
+/// E0217
+pub fn repeated_value(name: &str, again: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0217, format!("`{name}` is twice among the values of this `for`"))
+        .at(again, "again")
+        .also(first, "here already")
+        .help("leave one out")
+}
+
+/// E0218
+pub fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::E0218, "repetitions are nested too deeply")
+        .at(span, "more than eight within each other")
+        .help("write the declarations out, or in a pathway of their own")
+}
