@@ -145,6 +145,8 @@ impl<'m, M: Module> Emitter<'m, M> {
         arguments.push(builder.ins().stack_addr(pointer, slot, 0));
         for part in parts {
             let callee = self.module.declare_func_in_func(*part, builder.func);
+            // In memory made piece by piece, parts may lie too far apart for a short call; a linker sees to that itself.
+            builder.func.dfg.ext_funcs[callee].colocated &= self.module.isa().flags().is_pic();
             builder.ins().call(callee, &arguments);
         }
         builder.ins().return_(&[]);

@@ -1,6 +1,6 @@
 //! A C program links against an object file and its header, and integrates as this process does.
 
-use super::networks::{driven, rab};
+use super::networks::{driven, generated, rab};
 use exoc::codegen::{CompiledModel, Engine, object};
 use exoc::kernel::Model;
 use exoc::network::Network;
@@ -73,11 +73,11 @@ fn run(command: &mut Command) -> (String, String) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), errors)
 }
 
-fn in_c(network: &Network, folder: &Path) -> (Vec<f64>, String) {
+fn in_c(network: &Network, folder: &Path, program: &str) -> (Vec<f64>, String) {
     let made = object(network, "model").unwrap();
     std::fs::write(folder.join("model.o"), made.object).unwrap();
     std::fs::write(folder.join("model.h"), made.header).unwrap();
-    std::fs::write(folder.join("main.c"), PROGRAM).unwrap();
+    std::fs::write(folder.join("main.c"), program).unwrap();
     let mut cc = Command::new("cc");
     cc.current_dir(folder).args(["-Wall", "-Wextra", "-Werror", "-o", "main", "main.c", "model.o", "-lm"]);
     run(&mut cc);
@@ -89,7 +89,7 @@ fn in_c(network: &Network, folder: &Path) -> (Vec<f64>, String) {
 fn a_c_program_gets_the_same_results() {
     for (network, name) in [(rab(), "Rab27a.gtp [copies] 1"), (driven(), "pH [copies] 1")] {
         let folder = tempfile::tempdir().unwrap();
-        let (found, names) = in_c(&network, folder.path());
+        let (found, names) = in_c(&network, folder.path(), PROGRAM);
         let expected = integrate(&network);
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(&expected) {
@@ -112,4 +112,15 @@ fn the_example_in_the_header_compiles_and_runs() {
     run(&mut cc);
     let (shown, _) = run(&mut Command::new(folder.path().join("main")));
     assert!(shown.starts_with("Rab27a.gdp "), "{shown}");
+}
+
+#[test]
+fn long_programs_link_in_parts() {
+    let network = generated(60, 1200);
+    let folder = tempfile::tempdir().unwrap();
+    let program = PROGRAM.replace("p[64]", "p[2000]").replace("out[64]", "out[4000]");
+    let (found, _) = in_c(&network, folder.path(), &program);
+    for (found, expected) in found.iter().zip(integrate(&network)) {
+        assert!((found - expected).abs() <= 1e-11 * expected.abs(), "{found} {expected}");
+    }
 }
