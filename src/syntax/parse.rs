@@ -276,7 +276,8 @@ impl Parser<'_, '_> {
                     Kind::Kw(Keyword::And | Keyword::Or | Keyword::Not | Keyword::Of | Keyword::With)
                 );
             match token.kind {
-                Kind::Comma | Kind::Semicolon | Kind::Kw(_) if !operator => run = None,
+                Kind::Comma | Kind::Semicolon => run = None,
+                Kind::Kw(k) if words::begins_clause(k) => run = None,
                 _ if operator => {
                     let (begin, count) = run.unwrap_or((token.start, 0));
                     if count == MAX_OPERATORS {
