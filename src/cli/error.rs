@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::codegen::CodegenError;
+use crate::network::BuildError;
 use crate::output::OutputError;
 use crate::solve::ToleranceError;
 
@@ -21,6 +22,9 @@ pub(super) enum CliError {
     Codegen(#[from] CodegenError),
     #[error("`{found}` is no {kind}{}", hint(.suggestion, .known))]
     Unknown { kind: &'static str, found: String, suggestion: Option<String>, known: Vec<String> },
+    /// Checking let something through that it promises not to.
+    #[error("exoc could not build the model: {0}; this is a defect of exoc, please report it with the file")]
+    Build(#[from] BuildError),
     #[error("{0}")]
     Usage(String),
 }

@@ -5,12 +5,22 @@
 //! that closes the pipe ends the program quietly. Every way to fail is a [`CliError`] or a diagnostic, and has its exit
 //! code. Deliberately absent: anything that another program could not do with the library.
 
+mod check;
+mod compile;
 mod error;
+mod evidence;
 mod explain;
+mod fmt;
+mod graph;
 mod input;
 mod manual;
 mod new;
+mod pipeline;
+mod progress;
+mod run;
+mod set;
 mod terminal;
+mod test;
 
 use std::process::ExitCode;
 
@@ -54,6 +64,12 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Run(run::Arguments),
+    Test(test::Arguments),
+    Check(check::Arguments),
+    Compile(compile::Arguments),
+    Graph(graph::Arguments),
+    Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     New(new::Arguments),
     Completions(manual::Completions),
@@ -65,6 +81,12 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut terminal = Terminal::new(arguments.color);
     let ended = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments, &mut terminal),
+        Command::Test(arguments) => test::run(&arguments, &mut terminal),
+        Command::Check(arguments) => check::run(&arguments, &mut terminal),
+        Command::Compile(arguments) => compile::run(&arguments, &mut terminal),
+        Command::Graph(arguments) => graph::run(&arguments, &mut terminal),
+        Command::Fmt(arguments) => fmt::run(&arguments, &mut terminal),
         Command::Explain(arguments) => explain::run(&arguments, &mut terminal),
         Command::New(arguments) => new::run(&arguments, &mut terminal),
         Command::Completions(arguments) => manual::completions(&arguments, &mut terminal),

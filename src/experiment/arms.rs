@@ -3,7 +3,7 @@
 use super::results::{self, Arm, Coordinate, ExperimentResult, Failure, Series, Statistics};
 use super::{Bench, Progress, reports};
 use crate::diagnostics::Diagnostic;
-use crate::hir::experiment::{Condition, Experiment, Reading, ReadingKind};
+use crate::hir::experiment::{Experiment, ReadingKind};
 use crate::hir::{ExperimentId, Hir};
 use crate::network::plan::{Plan, PlannedArm};
 use crate::network::{DisplayUnit, Role, Values};
@@ -251,7 +251,7 @@ pub(super) fn display(unit: &crate::hir::units::Unit) -> DisplayUnit {
 fn claimed_times(hir: &Hir, id: ExperimentId) -> Vec<f64> {
     let mut times = Vec::new();
     for claim in &hir.claims {
-        in_condition(&claim.condition, &mut |reading| {
+        claim.condition.each_reading(&mut |reading| {
             if let ReadingKind::Measure { experiment, time: Some(time), .. } = reading.kind
                 && experiment == id
             {
@@ -260,31 +260,4 @@ fn claimed_times(hir: &Hir, id: ExperimentId) -> Vec<f64> {
         });
     }
     times
-}
-
-/// Visits every reading of a condition.
-pub(super) fn in_condition(condition: &Condition, visit: &mut dyn FnMut(&Reading)) {
-    match condition {
-        Condition::And(a, b) | Condition::Or(a, b) => {
-            in_condition(a, visit);
-            in_condition(b, visit);
-        }
-        Condition::Not(a) => in_condition(a, visit),
-        Condition::Compare { left, right, .. } => {
-            in_reading(left, visit);
-            in_reading(right, visit);
-        }
-    }
-}
-
-fn in_reading(reading: &Reading, visit: &mut dyn FnMut(&Reading)) {
-    visit(reading);
-    match &reading.kind {
-        ReadingKind::Unary(_, a) => in_reading(a, visit),
-        ReadingKind::Binary(_, a, b) => {
-            in_reading(a, visit);
-            in_reading(b, visit);
-        }
-        ReadingKind::Number(_) | ReadingKind::Measure { .. } | ReadingKind::Summary { .. } => {}
-    }
 }

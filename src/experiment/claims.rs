@@ -4,7 +4,7 @@
 //! don't hold for a tie, `<=`, `>=` and `=` do. All comparisons of a claim are made, also those that no longer matter
 //! for its verdict. A side that can't be computed, or is no number, leaves the claim undecided.
 
-use super::arms::{Run, display, in_condition};
+use super::arms::{Run, display};
 use super::results::{Arm, ClaimResult, Comparison, Side, Verdict};
 use super::statistics::{summary, value_at};
 use crate::hir::experiment::{self as hir, Claim, Condition, Reading, ReadingKind};
@@ -18,7 +18,7 @@ pub(super) fn evaluate(hir: &Hir, runs: &[Run]) -> Vec<ClaimResult> {
 
 fn is_about(claim: &Claim, runs: &[Run]) -> bool {
     let mut about = true;
-    in_condition(&claim.condition, &mut |reading| {
+    claim.condition.each_reading(&mut |reading| {
         if let ReadingKind::Measure { experiment, .. } | ReadingKind::Summary { experiment, .. } = reading.kind {
             about &= runs.iter().any(|run| run.id == experiment);
         }

@@ -215,3 +215,34 @@ pub enum Summary {
     Mean,
     Median,
 }
+
+impl Condition {
+    /// Visits every reading, parts of readings included, in the order of the source.
+    pub fn each_reading(&self, visit: &mut dyn FnMut(&Reading)) {
+        match self {
+            Condition::And(a, b) | Condition::Or(a, b) => {
+                a.each_reading(visit);
+                b.each_reading(visit);
+            }
+            Condition::Not(a) => a.each_reading(visit),
+            Condition::Compare { left, right, .. } => {
+                left.each(visit);
+                right.each(visit);
+            }
+        }
+    }
+}
+
+impl Reading {
+    fn each(&self, visit: &mut dyn FnMut(&Reading)) {
+        visit(self);
+        match &self.kind {
+            ReadingKind::Unary(_, a) => a.each(visit),
+            ReadingKind::Binary(_, a, b) => {
+                a.each(visit);
+                b.each(visit);
+            }
+            ReadingKind::Number(_) | ReadingKind::Measure { .. } | ReadingKind::Summary { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `--set k=0.1/min`: a value of the command line's own for a parameter, checked like one in a file.
+
+use super::CliError;
+use crate::diagnostics::registry::E0310;
+use crate::diagnostics::{Diagnostic, nearest};
+use crate::hir::units::Dimension;
+use crate::hir::{self, CheckedModel, ExprKind, Hir};
+use crate::network::{Built, Network, ParameterId, Role, binary, unary};
+use crate::source::{MemoryLoader, SourceMap};
+
+/// One `--set`, understood.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Setting {
+    /// As written: `k_dock` for every cell's, `donor.k_dock` for one.
+    name: String,
+    /// Internal units.
+    value: f64,
+}
+
+/// Understands `NAME=VALUE`. Mistakes in the value are diagnostics about a text of its own.
+pub(super) fn understand(
+    argument: &str,
+    program: &CheckedModel,
+    sources: &mut SourceMap,
+) -> Result<Result<Setting, Vec<Diagnostic>>, CliError> {
+    let Some((name, value)) = argument.split_once('=') else {
+        return Err(CliError::Usage(format!("`--set {argument}`: write NAME=VALUE, such as `--set k=0.1/min`")));
+    };
+    let (name, value) = (name.trim(), value.trim());
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let wanted = dimension(program, last).ok_or_else(|| unknown(name, program))?;
+    let root = sources.add("--set", &format!("param {last} = {value} assumed\n"));
+    let (checked, diagnostics) = hir::check(sources, &MemoryLoader::default(), root).gate();
+    let found = checked.as_ref().and_then(|checked| checked.params.first()?.value.as_ref());
+    let Some(found) = found else { return Ok(Err(diagnostics)) };
+    if found.expr.dimension != wanted {
+        let report = Diagnostic::new(E0310, format!("`{name}` is {}", wanted.words()))
+            .at(found.span, format!("this is {}", found.expr.dimension.words()))
+            .help("give the value with a unit of that kind");
+        return Ok(Err(vec![report]));
+    }
+    let value = number(&found.expr);
+    let value =
+        value.ok_or_else(|| CliError::Usage(format!("`--set {argument}`: the value must be a number with a unit")))?;
+    Ok(Ok(Setting { name: name.to_owned(), value }))
+}
+
+/// Refuses settings that no network has a parameter for.
+pub(super) fn all_known(settings: &[Setting], built: &[Built]) -> Result<(), CliError> {
+    for setting in settings {
+        if built.iter().all(|built| setting.parameters(&built.network).next().is_none()) {
+            let known = built.iter().flat_map(|built| settable(&built.network).map(|(_, name)| name.to_owned()));
+            return Err(CliError::unknown("parameter of these models", &setting.name, known.collect()));
+        }
+    }
+    Ok(())
+}
+
+impl Setting {
+    /// The parameters of a network that it means.
+    pub fn parameters(&self, network: &Network) -> impl Iterator<Item = (ParameterId, f64)> {
+        let named = settable(network).filter(|(_, name)| {
+            *name == self.name || name.strip_suffix(&self.name).is_some_and(|cell| cell.ends_with('.'))
+        });
+        named.map(|(id, _)| (id, self.value))
+    }
+}
+
+fn settable(network: &Network) -> impl Iterator<Item = (ParameterId, &str)> {
+    let parameters = network.parameters.iter().enumerate();
+    let ours = parameters.filter(|(_, p)| matches!(p.role, Role::Declared | Role::Condition));
+    ours.map(|(i, p)| (ParameterId(i as u32), p.name.as_str()))
+}
+
+fn dimension(hir: &Hir, name: &str) -> Option<Dimension> {
+    let param = hir.params.iter().find(|p| p.name == name).map(|p| p.dimension);
+    param.or_else(|| hir.inputs.iter().find(|i| i.name == name).map(|i| i.value.expr.dimension))
+}
+
+fn unknown(name: &str, hir: &Hir) -> CliError {
+    let names = hir.params.iter().map(|p| p.name.as_str()).chain(hir.inputs.iter().map(|i| i.name.as_str()));
+    match nearest(name, names) {
+        Some(near) => CliError::Usage(format!("`--set {name}`: there is no such parameter; did you mean `{near}`?")),
+        None => {
+            CliError::Usage(format!("`--set {name}`: there is no such parameter; `exoc check --evidence` lists them"))
+        }
+    }
+}
+
+fn number(expr: &hir::Expr) -> Option<f64> {
+    Some(match &expr.kind {
+        ExprKind::Number(value) => *value,
+        ExprKind::Unary(op, a) => unary(*op, number(a)?),
+        ExprKind::Binary(op, a, b) => binary(*op, number(a)?, number(b)?),
+        _ => return None,
+    })
+}
