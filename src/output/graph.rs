@@ -15,8 +15,21 @@ pub use dot::dot;
 pub use mermaid::mermaid;
 pub use svg::picture;
 
+use std::path::Path;
+
+use super::{OutputError, extension, write_file};
 use crate::network::{Expr, Law, Network, PlaceId, PlaceKind, Reaction, SpeciesId, SpeciesKind};
 use std::collections::BTreeSet;
+
+/// Writes the network in the format of the path's extension: `.dot`, `.mmd`, `.svg` or `.png`.
+pub fn save(path: &Path, network: &Network) -> Result<(), OutputError> {
+    match extension(path).as_deref() {
+        Some("dot" | "gv") => write_file(path, dot(network).as_bytes()),
+        Some("mmd" | "mermaid") => write_file(path, mermaid(network).as_bytes()),
+        Some("svg" | "png") => picture(network)?.save(path),
+        _ => Err(OutputError::unknown_format(path, &["dot", "mmd", "svg", "png"])),
+    }
+}
 
 /// What is drawn.
 #[derive(Debug, Default)]

@@ -133,6 +133,8 @@ fn networks_are_drawn() {
     golden("cell.mmd", &graph::mermaid(&network));
     let picture = graph::picture(&network).unwrap();
     assert!(!picture.svg().contains("NaN"));
+    let refused = graph::save(Path::new("cell.pdf"), &network).unwrap_err();
+    assert!(refused.to_string().ends_with("in .dot, .mmd, .svg or .png"), "{refused}");
     if let Some(folder) = std::env::var_os("EXOC_PICTURES").map(PathBuf::from) {
         picture.save(&folder.join("cell.png")).unwrap();
         graph::picture(&networks::large(40)).unwrap().save(&folder.join("large.png")).unwrap();

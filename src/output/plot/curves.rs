@@ -12,11 +12,13 @@ use crate::network::DisplayUnit;
 const STRIP: f64 = 19.0;
 const MOST_STRIPS: usize = 4;
 
-/// A dose or another mark, with the arms that have it. Times are in seconds; without an end it is a moment.
+/// From when to when, in seconds; without an end it is a moment.
+type Interval = (f64, Option<f64>);
+
+/// A dose or another mark, as often as it happened, with the arms that have it.
 pub(super) struct Strip {
     text: String,
-    start: f64,
-    end: Option<f64>,
+    intervals: Vec<Interval>,
     arms: Vec<usize>,
 }
 
@@ -25,10 +27,10 @@ pub(super) struct Strip {
 pub(super) fn strips(result: &ExperimentResult) -> Vec<Strip> {
     let mut strips: Vec<Strip> = Vec::new();
     for (i, arm) in plain_arms(result) {
-        for (text, start, end) in intervals(arm) {
-            match strips.iter_mut().find(|s| s.text == text && s.start == start && s.end == end) {
+        for (text, intervals) in doses(arm) {
+            match strips.iter_mut().find(|s| s.text == text && s.intervals == intervals) {
                 Some(strip) => strip.arms.push(i),
-                None => strips.push(Strip { text, start, end, arms: vec![i] }),
+                None => strips.push(Strip { text, intervals, arms: vec![i] }),
             }
         }
     }
@@ -36,20 +38,29 @@ pub(super) fn strips(result: &ExperimentResult) -> Vec<Strip> {
     strips
 }
 
-fn intervals(arm: &Arm) -> Vec<(String, f64, Option<f64>)> {
-    let mut open: Vec<(String, f64, Option<f64>)> = Vec::new();
+/// The marks of an arm by their texts.
+fn doses(arm: &Arm) -> Vec<(String, Vec<Interval>)> {
+    let mut doses: Vec<(String, Vec<Interval>)> = Vec::new();
+    let add = |doses: &mut Vec<(String, Vec<Interval>)>, text: &str, interval: Interval| match doses
+        .iter_mut()
+        .find(|(known, _)| known == text)
+    {
+        Some((_, intervals)) => intervals.push(interval),
+        None => doses.push((text.to_owned(), vec![interval])),
+    };
     for (time, text) in &arm.marks {
         let Some(name) = text.strip_suffix(" off") else {
-            open.push((text.clone(), *time, None));
+            add(&mut doses, text, (*time, None));
             continue;
         };
         let begins = |text: &str| text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-        match open.iter_mut().rev().find(|(text, _, end)| end.is_none() && begins(text)) {
-            Some((_, _, end)) => *end = Some(*time),
-            None => open.push((name.to_owned(), arm.times.first().copied().unwrap_or(0.0), Some(*time))),
+        let named = doses.iter_mut().filter(|(text, _)| begins(text)).flat_map(|(_, intervals)| intervals);
+        match named.filter(|(_, end)| end.is_none()).max_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((_, end)) => *end = Some(*time),
+            None => add(&mut doses, name, (arm.times.first().copied().unwrap_or(0.0), Some(*time))),
         }
     }
-    open
+    doses
 }
 
 fn plain_arms(result: &ExperimentResult) -> impl Iterator<Item = (usize, &Arm)> {
@@ -112,18 +123,22 @@ fn draw_strip(picture: &mut Picture, frame: &Frame, x: &Axis, unit: &DisplayUnit
         _ => GREY,
     };
     let across = |seconds: f64| frame.at(x.share(seconds / unit.factor).clamp(0.0, 1.0), 0.0).0;
-    let (from, to) = (across(strip.start), across(strip.end.unwrap_or(strip.start)));
-    for edge in [Some(from), strip.end.map(|_| to)].into_iter().flatten() {
-        if edge > frame.x + 1.0 && edge < frame.x + frame.width - 1.0 {
-            picture.line(&[(edge, top + STRIP - 3.0), (edge, frame.bottom())], PALE, 1.2, &[4.0, 3.0]);
+    let bar = top + STRIP - 5.0;
+    for &(start, end) in &strip.intervals {
+        let (from, to) = (across(start), across(end.unwrap_or(start)));
+        for edge in [Some(from), end.map(|_| to)].into_iter().flatten() {
+            if edge > frame.x + 1.0 && edge < frame.x + frame.width - 1.0 {
+                picture.line(&[(edge, top + STRIP - 3.0), (edge, frame.bottom())], PALE, 1.2, &[4.0, 3.0]);
+            }
+        }
+        if end.is_some() {
+            picture.rectangle([from, bar - 2.5, (to - from).max(2.0), 5.0], Some(colour), None);
+        } else {
+            picture.area(&[(from - 5.0, bar - 5.0), (from + 5.0, bar - 5.0), (from, bar + 3.0)], colour, 1.0);
         }
     }
-    let bar = top + STRIP - 5.0;
-    if strip.end.is_some() {
-        picture.rectangle([from, bar - 2.5, (to - from).max(2.0), 5.0], Some(colour), None);
-    } else {
-        picture.area(&[(from - 5.0, bar - 5.0), (from + 5.0, bar - 5.0), (from, bar + 3.0)], colour, 1.0);
-    }
+    let from = strip.intervals.iter().map(|i| across(i.0)).fold(f64::INFINITY, f64::min);
+    let to = strip.intervals.iter().map(|i| across(i.1.unwrap_or(i.0))).fold(f64::NEG_INFINITY, f64::max);
     let kind = Type { colour, ..plain(12) };
     let label = fitted(&strip.text, kind, frame.width);
     let wide = width_of(&label, kind);

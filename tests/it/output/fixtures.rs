@@ -55,6 +55,7 @@ pub fn knockdown() -> Results {
     }
     let mut a = named("a", curve(22.9, 9.2, 11.9));
     a.marks = vec![(2.0 * 3600.0, "siRab27a 10 nM".to_owned()), (12.0 * 3600.0, "siRab27a off".to_owned())];
+    a.marks.extend([14.0, 16.0, 18.0].map(|h| (h * 3600.0, "feeding".to_owned())));
     let arms = vec![control, a, named("b", curve(38.8, 21.0, 10.1)), named("both", curve(6.18, 4.4, 9.6))];
     let experiment = ExperimentResult {
         name: "secretion".to_owned(),
