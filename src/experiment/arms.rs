@@ -104,7 +104,7 @@ impl Lab<'_> {
         let mut protocol = Protocol::sampled(duration, number(&plan.interval));
         protocol.sample_also(claimed.iter().copied());
         let unit = time_unit(experiment);
-        let held = Held::outside(model.network());
+        let held = Held::for_settling(model);
         let mut settling = solve::Statistics::default();
         let settled = plan
             .settle

@@ -3,7 +3,7 @@
 //! What an arm begins with. Parameters as declared, changed by the caller's own values, then by the arm; what
 //! modifiers compare with ([`Role::Reference`]) stays as it was before the arm. Without `settle` the amounts are those
 //! that follow from the parameters. With it, the control is settled once and every arm begins with the amounts it
-//! settled at inside the cells, and fresh amounts outside; then the arm's changes of amounts apply.
+//! settled at inside the cells, and fresh amounts of what was held ([`Held`](crate::simulate::Held)); then the arm's changes of amounts apply.
 //!
 //! Invariants: every arm is run, whatever became of those before it; a failed arm keeps what it computed, and says
 //! why; arms are in the order of the source. Deliberately absent: text for people, files.

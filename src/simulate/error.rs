@@ -117,7 +117,7 @@ impl SimulationError {
             }
             Problem::Unsettled { share } => format!(
                 "`settle` found no steady state: after {time} `{species}` is still changing, by {} % since half that \
-                 time{driven}; give it a way to be made and a way to be lost, or leave out `settle`",
+                 time{driven}; give it a way to be lost as well as a way to be made, or leave out `settle`",
                 significant(100.0 * share)
             ),
             Problem::Tolerance(why) => format!("{why}"),

@@ -6,13 +6,16 @@
 //! run that starts there would not move by more than that share on its own, however slowly it drifts. The tolerance
 //! is ten times the relative tolerance of the integration, and at least a hundred-thousandth.
 //!
-//! While it settles the time is 0, events wait, and what lies outside the cells is held as it is at first.
+//! While it settles the time is 0, events wait, and what lies outside the cells is held as it is at first. So is a
+//! species on which nothing depends: it could only pile up, such as cargo in a lysosome that nothing digests, and no
+//! rate would know.
 
 use super::error::{Culprit, Problem, SimulationError};
 use super::settings::scales;
 use super::system::{Bound, Stage};
 use super::{Model, Settings, State};
-use crate::network::{Network, PlaceKind, Species};
+use crate::kernel::{Instruction, Part};
+use crate::network::{PlaceKind, Species};
 use crate::solve::{Integrator, SolveError, Statistics};
 
 /// The change of a species over a block, relative to its amount, that counts as none.
@@ -28,20 +31,39 @@ pub struct Held(Vec<bool>);
 
 impl Held {
     /// What lies outside the cells: everything that cells share or, in a model without cells, everything in an
-    /// outermost compartment.
-    pub fn outside(network: &Network) -> Held {
+    /// outermost compartment. And what only piles up inside: species that nothing depends on.
+    pub fn for_settling(model: &Model) -> Held {
+        let network = model.network();
         let outermost = |species: &Species| {
             let place = species.place.and_then(|p| network.places.get(p.index()));
             place.is_some_and(|p| p.depth == 0 && p.kind == PlaceKind::Volume)
         };
         let shared = |s: &Species| s.cell.is_none() && (!network.cells.is_empty() || outermost(s));
-        Held(network.species.iter().map(|s| s.fixed || shared(s)).collect())
+        let mut held: Vec<bool> = network.species.iter().map(|s| s.fixed || shared(s)).collect();
+        let read = read_by_rates(model);
+        held.iter_mut().zip(&read).for_each(|(held, read)| *held |= !read);
+        Held(held)
     }
 
     /// Whether the species of that index is held.
     pub fn holds(&self, species: usize) -> bool {
         self.0.get(species) == Some(&true)
     }
+}
+
+/// Which species some rate or trigger reads.
+fn read_by_rates(model: &Model) -> Vec<bool> {
+    let mut read = vec![false; model.network().species.len()];
+    for part in [Part::Rhs, Part::Triggers] {
+        for instruction in model.kernel().program(part).instructions() {
+            if let Instruction::State(i) = instruction
+                && let Some(slot) = read.get_mut(*i as usize)
+            {
+                *slot = true;
+            }
+        }
+    }
+    read
 }
 
 /// The amounts that a model settles in from a state, before a run of `duration` seconds.

@@ -222,7 +222,7 @@ fn a_failure_names_species_and_process_and_keeps_what_came_before() {
 }
 
 fn settled(model: &Model) -> Result<Vec<f64>, SimulationError> {
-    let held = Held::outside(model.network());
+    let held = Held::for_settling(model);
     settle(model, &start(model), &held, 100.0, &Settings::default()).map(|(state, _)| state)
 }
 
@@ -238,9 +238,12 @@ fn a_cell_settles_and_what_is_outside_is_held() {
 }
 
 #[test]
-fn what_only_grows_does_not_settle_and_is_named() {
-    let model = Sketch::default().cell().species("waste", 0.0).reaction("made", c(2.0), &[(0, 1.0)]).model();
-    let error = settled(&model).unwrap_err();
+fn what_only_piles_up_is_held_and_what_grows_by_itself_does_not_settle() {
+    let cell = || Sketch::default().cell().species("waste", 3.0);
+    let piles_up = cell().reaction("made", c(2.0), &[(0, 1.0)]).model();
+    assert_eq!(settled(&piles_up).unwrap(), [3.0]);
+    let grows = cell().reaction("made", c(2.0) + c(1e-9) * x(0), &[(0, 1.0)]).model();
+    let error = settled(&grows).unwrap_err();
     assert!(matches!(error.problem, Problem::Unsettled { .. }));
     assert_eq!(error.culprit.unwrap().species, "waste");
 }
