@@ -49,7 +49,7 @@ pub fn laws(network: &Network) -> Vec<ConservationLaw> {
 struct Search {
     /// `None` for those that are gone.
     laws: Vec<Option<Terms>>,
-    /// For each species the laws that may have it: some may not any more.
+    /// For each species the laws that may have it: some may not any more, and some may be there twice.
     with: Vec<Vec<u32>>,
     spent: usize,
 }
@@ -113,6 +113,8 @@ impl Search {
             let Some(with) = self.with.get_mut(species as usize) else { continue };
             let laws = &self.laws;
             with.retain(|&id| laws.get(id as usize).and_then(Option::as_ref).is_some_and(|l| l.contains_key(&species)));
+            with.sort_unstable();
+            with.dedup();
             self.spent += with.len();
             for &id in with.iter() {
                 let Some(Some(law)) = self.laws.get(id as usize) else { continue };
@@ -135,30 +137,30 @@ impl Search {
             return;
         };
         let Some(pivot_terms) = self.laws.get_mut(pivot as usize).and_then(Option::take) else { return };
-        let mut pivot_terms = Some(pivot_terms);
-        let others: Vec<(u32, i128)> = effects.into_iter().filter(|(id, _)| *id != pivot).collect();
-        let last = others.len();
-        for (position, (id, effect)) in others.into_iter().enumerate() {
-            // The last one may use the pivot up, so that merging two laws costs the smaller of them.
-            let own = if position + 1 == last { pivot_terms.take() } else { pivot_terms.clone() };
-            if let Some(own) = own {
-                self.combine(id, effect, own, by);
-            }
+        let mut others: Vec<(u32, i128)> = effects.into_iter().filter(|(id, _)| *id != pivot).collect();
+        let last = others.pop();
+        for (id, effect) in others {
+            self.combine(id, effect, pivot_terms.clone(), by, None);
+        }
+        if let Some((id, effect)) = last {
+            self.combine(id, effect, pivot_terms, by, Some(pivot));
         }
     }
 
-    /// Makes of a law one that the reaction doesn't change: |by| × law ± |effect| × pivot.
-    fn combine(&mut self, id: u32, effect: i128, pivot: Terms, by: i128) {
+    /// Makes of a law one that the reaction doesn't change: |by| × law ± |effect| × pivot. A `free` number, the
+    /// pivot's own, may be taken for the result: then merging two laws costs the smaller of them.
+    fn combine(&mut self, id: u32, effect: i128, pivot: Terms, by: i128, free: Option<u32>) {
         let Some(law) = self.laws.get_mut(id as usize).and_then(Option::take) else { return };
         let common = gcd(effect.unsigned_abs(), by.unsigned_abs()).max(1) as i128;
         let (mut times, mut plus) = (by.abs() / common, effect.abs() / common);
         if (by > 0) == (effect > 0) {
             plus = -plus;
         }
-        let (mut large, mut small) = (law, pivot);
-        if times == 1 && plus.abs() == 1 && small.len() > large.len() {
+        let (mut large, mut small, mut id) = (law, pivot, id);
+        if let Some(free) = free.filter(|_| plus == 1 && small.len() > large.len()) {
             std::mem::swap(&mut large, &mut small);
             std::mem::swap(&mut times, &mut plus);
+            id = free;
         }
         self.spent += small.len() + if times == 1 { 0 } else { large.len() };
         if times != 1 {
@@ -180,17 +182,8 @@ impl Search {
                 large.remove(&species);
             }
         }
-        // After a swap the law lives on under its own number with the other's species: those must find it.
         if let Some(slot) = self.laws.get_mut(id as usize) {
-            let stray =
-                large.keys().filter(|species| self.with.get(**species as usize).is_none_or(|with| !with.contains(&id)));
-            let stray: Vec<u32> = stray.copied().collect();
             *slot = Some(large);
-            for species in stray {
-                if let Some(with) = self.with.get_mut(species as usize) {
-                    with.push(id);
-                }
-            }
         }
     }
 }

@@ -32,6 +32,8 @@ mod reports;
 mod rules;
 mod scopes;
 mod seeds;
+#[cfg(test)]
+mod tests;
 mod vesicles;
 
 pub use build::{BuildError, Built, build};
