@@ -26,8 +26,12 @@ pub fn check(sources: &mut SourceMap, loader: &dyn Loader, root: FileId) -> Chec
     let geometry = carried.with(&program, topology::geometry);
     program.geometry = geometry;
     let hir = carried.with(&program, lower);
-    unused_imports(&program, &modules, &mut carried.sink);
-    diagnostics.extend(carried.sink.diagnostics);
+    diagnostics.append(&mut carried.sink.diagnostics);
+    // A name in a part that could not be understood may be a use of it.
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        unused_imports(&program, &modules, &mut carried.sink);
+        diagnostics.append(&mut carried.sink.diagnostics);
+    }
     Checked { hir, diagnostics: in_order(diagnostics, root) }
 }
 
@@ -73,11 +77,6 @@ fn modules(program: &Program) -> Vec<Module> {
 /// Imports of the root file that nothing refers to.
 fn unused_imports(program: &Program, modules: &[super::load::Loaded], sink: &mut Sink) {
     let (Some(root), Some(module)) = (modules.first(), program.modules.first()) else { return };
-    let errors = sink.diagnostics.iter().any(Diagnostic::is_error);
-    // A name in a part that could not be understood may be a use of it.
-    if errors {
-        return;
-    }
     let names = root.ast.items.iter().flat_map(|item| match &item.kind {
         ast::ItemKind::Use(u) => match &u.names {
             Some(names) => names.iter().collect(),

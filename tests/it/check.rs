@@ -36,3 +36,43 @@ fn the_library_and_the_examples_are_right() {
         assert!(errors.is_empty(), "{}", render(&errors, &sources, false));
     }
 }
+
+#[test]
+fn explained_mistakes_raise_their_code_and_mended_ones_pass() {
+    let mut wrong = Vec::new();
+    for page in golden::files("src/diagnostics/explain", "md") {
+        let code = page.file_stem().and_then(|s| s.to_str()).unwrap_or("").to_owned();
+        let text = fs::read_to_string(&page).unwrap_or_default();
+        for (failing, block) in blocks(&text) {
+            let (sources, checked) = check("page.exo", &block);
+            let found: Vec<String> = checked.diagnostics.iter().map(|d| d.code.to_string()).collect();
+            let right = match failing {
+                true => !found.is_empty() && found.iter().all(|c| *c == code),
+                false => found.is_empty(),
+            };
+            if !right {
+                wrong.push(format!("{code} {failing} {found:?}\n{}", render(&checked.diagnostics, &sources, false)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The blocks of Exo in a page, with whether each is meant to fail.
+fn blocks(page: &str) -> Vec<(bool, String)> {
+    let mut all = Vec::new();
+    let mut open: Option<(bool, String)> = None;
+    for line in page.lines() {
+        match (&mut open, line) {
+            (None, "```exo") => open = Some((false, String::new())),
+            (None, "```exo fails") => open = Some((true, String::new())),
+            (Some(_), "```") => all.extend(open.take()),
+            (Some((_, text)), line) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, _) => {}
+        }
+    }
+    all
+}
