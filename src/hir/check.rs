@@ -9,7 +9,8 @@ use super::scope::{At, Context, Sink};
 use super::typing::demand;
 use super::units::Units;
 use super::{
-    Assignable, Checked, Hir, InputId, Module, Rule, assignment, cells, elaborate, matter, process, topology, typing,
+    Assignable, Checked, Hir, InputId, Module, Rule, assignment, cells, elaborate, experiments, matter, process,
+    topology, typing,
 };
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Loader, SourceMap};
@@ -21,7 +22,8 @@ use crate::syntax::ast;
 pub fn check(sources: &mut SourceMap, loader: &dyn Loader, root: FileId) -> Checked {
     let (modules, mut diagnostics) = load(sources, loader, root);
     let library = Library::new(loader);
-    let mut carried = Carried { sources, library: &library, units: Units::new(), sink: Sink::default() };
+    let sink = Sink { broken: diagnostics.iter().any(Diagnostic::is_error), ..Sink::default() };
+    let mut carried = Carried { sources, library: &library, units: Units::new(), sink };
     let mut program = declare(&modules, &mut carried);
     let geometry = carried.with(&program, topology::geometry);
     program.geometry = geometry;
@@ -61,6 +63,7 @@ fn lower(context: &mut Context) -> Hir {
     cells::sets(context, &mut hir);
     cells::references(context, &hir);
     elaborate::models(context, &mut hir);
+    experiments::check_experiments(context, &mut hir);
     hir
 }
 

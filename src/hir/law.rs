@@ -35,7 +35,7 @@ fn goes_both_ways(process: &ast::Process) -> bool {
 
 /// `rate r`.
 fn whole(context: &mut Context, at: At, process: &ast::Process, rate: &ast::Value) -> Result<Law, Reported> {
-    let (value, quantity) = coefficient(context, at, process, rate)?;
+    let (value, quantity) = coefficient(context, at, process, rate, None)?;
     if goes_both_ways(process) {
         let report = report::rate_both_ways(rate.span, process.name.span);
         return Err(fail(context, report));
@@ -66,8 +66,10 @@ fn coefficients(
         }
         _ => {}
     }
-    let forward = coefficient(context, at, process, forward);
-    let reverse = reverse.map(|r| coefficient(context, at, process, r)).transpose();
+    // Evidence at the end of `at k, k_back` is for both.
+    let shared = reverse.and_then(|r| r.evidence.as_ref());
+    let forward = coefficient(context, at, process, forward, shared);
+    let reverse = reverse.map(|r| coefficient(context, at, process, r, None)).transpose();
     let (forward, reverse) = (forward?, reverse?);
     let name = process.name.span;
     match kind {
@@ -109,11 +111,12 @@ fn coefficient(
     at: At,
     process: &ast::Process,
     written: &ast::Value,
+    shared: Option<&ast::Evidence>,
 ) -> Result<(Value, Quantity), Reported> {
     let wanted = Wanted::number("a rate").not_negative();
     let (mut value, quantity) = value::with_quantity(context, at, written, wanted)?;
-    if value.evidence == Evidence::default() && process.evidence.is_some() {
-        value.evidence = value::lower_evidence(context, at, process.evidence.as_ref());
+    if value.evidence == Evidence::default() {
+        value.evidence = value::lower_evidence(context, at, shared.or(process.evidence.as_ref()));
     }
     let name = match &process.of {
         Some(of) => format!("`{} of {of}`", process.name),

@@ -17,6 +17,7 @@ mod check;
 mod declare;
 pub mod elaborate;
 pub mod experiment;
+pub mod experiments;
 pub mod expr;
 mod ids;
 mod import;

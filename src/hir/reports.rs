@@ -2,12 +2,15 @@
 
 pub mod assignments;
 pub mod cells;
+pub mod claims;
 pub mod crossing;
+pub mod experiments;
 pub mod laws;
 pub mod matter;
 pub mod modifiers;
 pub mod modules;
 pub mod names;
+pub mod perturbations;
 pub mod places;
 pub mod process;
 mod quote;

@@ -26,8 +26,10 @@ pub struct Reported;
 #[derive(Debug, Default)]
 pub struct Sink {
     pub diagnostics: Vec<Diagnostic>,
+    /// The text itself was broken: things may be missing that were meant to be there.
+    pub broken: bool,
     pub(super) used: rustc_hash::FxHashSet<(SiteId, SmolStr)>,
-    given: rustc_hash::FxHashSet<(Code, Option<Span>, String)>,
+    pub(super) given: rustc_hash::FxHashSet<(Code, Option<Span>, String)>,
 }
 
 impl Sink {
@@ -37,6 +39,11 @@ impl Sink {
         if self.given.insert((diagnostic.code, diagnostic.span(), diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether anything was wrong so far.
+    pub fn has_errors(&self) -> bool {
+        self.broken || self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// `sink.fail(report)?`.

@@ -5,7 +5,7 @@
 //! meets that stays silent. Functions are inlined where they are called, generic over dimensions; a mistake in a
 //! body is shown with the calls that led to it. Numbers are computed exactly as long as they are numbers with units,
 //! and rounded once. Nesting and growth by inlining are bounded, so that checking ends. Deliberately absent:
-//! evidence and uncertainty ([`value`](super::value)), and what may stand in claims ([`claims`](super::experiments)).
+//! evidence and uncertainty ([`value`](super::value)), and results, which only claims read.
 
 mod calls;
 pub mod demand;
@@ -18,6 +18,7 @@ use smol_str::SmolStr;
 
 pub use quantity::Quantity;
 
+use super::experiments::{Results, results};
 use super::expr::{Expr, ExprKind};
 use super::ids::*;
 use super::reports::units as report;
@@ -36,6 +37,8 @@ pub struct Typed {
     pub(super) units: FxHashMap<UserUnitId, demand::Slot<UnitId>>,
     /// The functions whose bodies are being looked at, with the calls.
     pub(super) calls: Vec<(FunctionId, SmolStr, Span)>,
+    /// What claims can read, while they are checked.
+    pub(super) results: Option<Results>,
     /// How many things are being typed on behalf of each other.
     pub(super) depth: u32,
 }
@@ -174,9 +177,10 @@ pub fn infer_with(context: &mut Context, at: At, frame: &[Quantity], expr: &ast:
             let report = report::individuals_only(context, span);
             Err(fail(context, report))
         }
-        ast::ExprKind::StatisticOf { .. } | ast::ExprKind::AtTime { .. } | ast::ExprKind::Point { .. } => {
-            let report = report::only_of_results(context, span);
-            Err(fail(context, report))
+        ast::ExprKind::StatisticOf { statistic, of, .. } => results::statistic(context, at, *statistic, of, span),
+        ast::ExprKind::AtTime { what, time } => results::at_time(context, at, what, time, span),
+        ast::ExprKind::Point { of, at: coordinates, result } => {
+            results::point(context, at, (of, coordinates, result.as_ref()), span)
         }
     }
 }

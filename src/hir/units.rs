@@ -132,6 +132,12 @@ impl Units {
         self.names.get(name).copied()
     }
 
+    /// The unit that is shown as `symbol`, if there is one.
+    pub fn spelt(&self, symbol: &str) -> Option<UnitId> {
+        let position = self.entries.iter().position(|entry| entry.unit.symbol == symbol)?;
+        Some(UnitId(position as u32))
+    }
+
     /// All names of units that every file knows, in order.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.names.keys().map(SmolStr::as_str).collect();

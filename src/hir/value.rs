@@ -2,7 +2,7 @@
 //!
 //! Invariants: whatever is wrong is reported once, and gives a value whose expression is
 //! [`ExprKind::Error`](super::ExprKind::Error). Where evidence is asked for: of parameters, and of coefficients and rates that are written
-//! as numbers in a process; amounts and sizes without evidence are listed by `check --evidence`, but no warning.
+//! as numbers in a process (one that names parameters too follows from those); amounts and sizes without evidence are listed by `check --evidence`, but no warning.
 
 use super::expr::{Expr, ExprKind};
 use super::reports::values as report;
@@ -261,19 +261,33 @@ fn lower_uncertainty(
 
 /// Warns of a number for which nothing is said to speak.
 pub fn warn_without_evidence(context: &mut Context, value: &Value, span: Span, what: &str) {
-    if value.evidence == Evidence::default() && holds_number(&value.expr) {
+    let mut holds = Holds::default();
+    look(&value.expr, true, &mut holds);
+    if value.evidence == Evidence::default() && holds.number && !holds.parameter {
         let report = report::no_evidence(what, span, value.span);
         context.sink.push(report);
     }
 }
 
-/// Whether a number is written in it, rather than only names and what follows from them.
-fn holds_number(expr: &Expr) -> bool {
+/// What an expression is made of.
+#[derive(Default)]
+struct Holds {
+    /// A number of its own, other than a factor without dimension.
+    number: bool,
+    /// A parameter, which has its own evidence.
+    parameter: bool,
+}
+
+fn look(expr: &Expr, root: bool, holds: &mut Holds) {
     match &expr.kind {
-        ExprKind::Number(_) => !expr.dimension.is_none() || expr.unit.is_some(),
-        ExprKind::Unary(_, operand) => holds_number(operand),
-        ExprKind::Binary(_, left, right) => holds_number(left) || holds_number(right),
-        _ => false,
+        ExprKind::Number(_) => holds.number |= root || !expr.dimension.is_none(),
+        ExprKind::Param(..) => holds.parameter = true,
+        ExprKind::Unary(_, operand) => look(operand, false, holds),
+        ExprKind::Binary(_, left, right) => {
+            look(left, false, holds);
+            look(right, false, holds);
+        }
+        _ => {}
     }
 }
 

@@ -18,6 +18,9 @@ pub fn reference(context: &mut Context, at: At, frame: &[Quantity], reference: &
     if reference.single().is_some_and(|name| name.text == "pi") {
         return Ok(Quantity::number(std::f64::consts::PI, span));
     }
+    if let Some(result) = crate::hir::experiments::results::reference(context, reference) {
+        return result;
+    }
     match context.resolve(reference, at)? {
         Referent::Local(position) => {
             frame.get(position).cloned().map(|local| Quantity { span, ..local }).ok_or(Reported)
