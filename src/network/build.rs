@@ -103,6 +103,8 @@ pub(super) struct Builder<'h> {
     pub varying_sizes: FxHashMap<PlaceId, SpeciesId>,
     /// Params, inputs and what else a name stands for, in each scope; `None` while it is being made.
     pub numbers: FxHashMap<(ScopeId, Number), Option<Expr>>,
+    /// Numbers written in place that became parameters, told by where they are in the program.
+    pub written: FxHashMap<(ScopeId, *const hir::Value), ParameterId>,
     pub lets: FxHashMap<(ScopeId, hir::LetId, bool), Option<DefinitionId>>,
     pub synthesis: FxHashMap<(ScopeId, MoleculeId), ParameterId>,
     pub relatives: FxHashMap<(ScopeId, Vec<SpeciesId>), Expr>,
@@ -139,6 +141,7 @@ impl<'h> Builder<'h> {
             geometries: Vec::new(),
             varying_sizes: FxHashMap::default(),
             numbers: FxHashMap::default(),
+            written: FxHashMap::default(),
             lets: FxHashMap::default(),
             synthesis: FxHashMap::default(),
             relatives: FxHashMap::default(),

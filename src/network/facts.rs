@@ -45,7 +45,7 @@ impl Facts {
                 Decl::Let(id) => hir.lets.get(id.index()).into_iter().for_each(|l| scan.expr(&l.value)),
                 Decl::Rule(id) => hir.rules.get(id.index()).into_iter().for_each(|r| scan.rule(&r.target, &r.rate)),
                 Decl::Event(id) => {
-                    for event in hir.events.get(id.index()) {
+                    if let Some(event) = hir.events.get(id.index()) {
                         scan.expr(&event.condition);
                         event.assignments.iter().for_each(|a| scan.expr(&a.value));
                     }

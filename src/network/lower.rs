@@ -8,7 +8,7 @@ use super::drugs::Target;
 use super::geometry::Geometry;
 use super::numbers::display;
 use super::pools::{Container, What};
-use super::{BinaryOp, Definition, DefinitionId, Expr, PlaceKind, SpeciesId, UnaryOp};
+use super::{BinaryOp, Definition, DefinitionId, Expr, SpeciesId, UnaryOp};
 use crate::hir::{self, Decl, Entity, ExprKind, LetId, ScopeId, StateId, VesicleId};
 
 /// How an expression is read.

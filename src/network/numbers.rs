@@ -149,14 +149,19 @@ impl<'h> Builder<'h> {
     }
 
     /// A number written in place: as an expression over named ones, or, if it is a number of its own or has an
-    /// uncertainty, a parameter of that name.
+    /// uncertainty, a parameter of that name: one in each scope, however often it is asked for.
     pub(super) fn number(&mut self, value: &Value, scope: ScopeId, name: impl FnOnce() -> String) -> Result<Expr> {
+        let written: *const Value = value;
+        if let Some(made) = self.written.get(&(scope, written)) {
+            return Ok(Expr::Parameter(*made));
+        }
         let expr = self.lower_in(&value.expr, scope)?;
         let own = value.uncertainty.is_some() || matches!(expr, Expr::Constant(_));
         if !own || !over_parameters(&expr) {
             return Ok(expr);
         }
         let id = self.parameter(name(), Role::Declared, expr, Known::of(value));
+        self.written.insert((scope, written), id);
         Ok(Expr::Parameter(id))
     }
 

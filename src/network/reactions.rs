@@ -9,6 +9,9 @@ use super::rates::mass_action;
 use super::{Expr, Law, ParameterId, ProcessId, Reaction, Role, SpeciesId};
 use crate::hir::{self, Basis, Decl, Entity, Location, MoleculeId, Pool, Process, ProcessKind, ScopeId, StateId};
 
+/// The pool taken of a molecule whose state was not named, and those of all its states.
+type Share = (SpeciesId, Vec<SpeciesId>);
+
 /// One process of molecules with its pools found.
 pub(super) struct Instance<'h> {
     pub scope: ScopeId,
@@ -17,7 +20,7 @@ pub(super) struct Instance<'h> {
     pub left: Vec<(SpeciesId, u32)>,
     pub right: Vec<(SpeciesId, u32)>,
     /// For each molecule whose state was not named, the pool taken here and those of all its states.
-    pub shares: Vec<(SpeciesId, Vec<SpeciesId>)>,
+    pub shares: Vec<Share>,
 }
 
 impl<'h> Builder<'h> {
@@ -73,14 +76,13 @@ impl<'h> Builder<'h> {
         choices
     }
 
-    #[allow(clippy::type_complexity)]
     fn side(
         &mut self,
         scope: ScopeId,
         side: &[(Pool, u32)],
         states: &[(MoleculeId, StateId)],
         hint: Option<Container>,
-    ) -> Result<(Vec<(SpeciesId, u32)>, Vec<(SpeciesId, Vec<SpeciesId>)>)> {
+    ) -> Result<(Vec<(SpeciesId, u32)>, Vec<Share>)> {
         let mut pools: Vec<(SpeciesId, u32)> = Vec::with_capacity(side.len());
         let mut shares = Vec::new();
         for (pool, count) in side {

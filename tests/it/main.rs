@@ -4,6 +4,7 @@ mod check;
 mod fmt;
 mod golden;
 mod kernel;
+mod network;
 mod output;
 mod parse;
 mod syntax_properties;
