@@ -45,22 +45,23 @@ impl<'l, 't> Mending<'l, 't> {
     pub fn mend(&mut self, error: ParseError<usize, Kind, Infallible>, out: &mut Vec<Diagnostic>) -> bool {
         let refusal = self.refusal(error);
         let quiet = self.is_follow_up(refusal.at);
-        if let Some(keyword) = self.misspelt(&refusal) {
-            if let Some(token) = self.tokens.get_mut(refusal.at) {
-                let span = Span::new(self.layout.file, token.start, token.end);
-                let text = self.layout.text.get(span.range()).unwrap_or("");
-                out.push(reports::misspelt_keyword(span, text, keyword));
-                token.kind = Kind::Kw(keyword);
-                return true;
-            }
+        if let Some(keyword) = self.misspelt(&refusal)
+            && let Some(token) = self.tokens.get_mut(refusal.at)
+        {
+            let span = Span::new(self.layout.file, token.start, token.end);
+            let text = self.layout.text.get(span.range()).unwrap_or("");
+            out.push(reports::misspelt_keyword(span, text, keyword));
+            token.kind = Kind::Kw(keyword);
+            return true;
         }
-        if !quiet && self.wants_equals(&refusal) {
-            if let Some(token) = self.tokens.get(refusal.at).copied() {
-                out.push(reports::missing_equals(self.span_of(refusal.at), &self.within()));
-                let equals = Tagged { kind: Kind::Equal, start: token.start, end: token.start, suspect: false };
-                self.tokens.insert(refusal.at, equals);
-                return true;
-            }
+        if !quiet
+            && self.wants_equals(&refusal)
+            && let Some(token) = self.tokens.get(refusal.at).copied()
+        {
+            out.push(reports::missing_equals(self.span_of(refusal.at), &self.within()));
+            let equals = Tagged { kind: Kind::Equal, start: token.start, end: token.start, suspect: false };
+            self.tokens.insert(refusal.at, equals);
+            return true;
         }
         if !quiet {
             out.push(self.report(&refusal));

@@ -4,6 +4,8 @@
 //! looked up here. The way is [`lexer`] (tokens that cover the text), [`structure`] (brackets and the limits of
 //! statements), [`words`] (which words are keywords), `grammar/exo.lalrpop` (single statements), [`build`] (nodes).
 
+#![allow(clippy::large_enum_variant, reason = "trees are built once and held by few; boxes would only hide the nodes")]
+
 pub mod ast;
 pub mod build;
 mod format;
