@@ -1,6 +1,7 @@
 //! The integration tests, as one binary.
 
 mod check;
+mod documents;
 mod fmt;
 mod golden;
 mod kernel;
