@@ -97,7 +97,7 @@ fn unused_imports(program: &Program, modules: &[super::load::Loaded], sink: &mut
 /// By file and place, each message once; of other modules than the root only errors.
 fn in_order(mut diagnostics: Vec<Diagnostic>, root: FileId) -> Vec<Diagnostic> {
     diagnostics.retain(|d| d.is_error() || d.span().is_none_or(|span| span.file == root));
-    diagnostics.sort_by(|a, b| (a.span(), a.code).cmp(&(b.span(), b.code)));
+    diagnostics.sort_by_key(|d| (d.span(), d.code));
     let mut seen = rustc_hash::FxHashSet::default();
     diagnostics.retain(|d| seen.insert((d.code, d.message.clone(), d.span())));
     diagnostics

@@ -61,7 +61,7 @@ impl<'a> Carried<'a> {
             program,
             sources: self.sources,
             library: self.library,
-            units: std::mem::take(&mut self.units),
+            units: std::mem::replace(&mut self.units, Units::nameless()),
             sink: std::mem::take(&mut self.sink),
             typed: Default::default(),
             models: Vec::new(),

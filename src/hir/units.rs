@@ -83,17 +83,22 @@ impl Default for Units {
 }
 
 impl Units {
-    /// The units every file knows.
-    pub fn new() -> Units {
+    /// In place of one that is lent out: cheap, and knows no names.
+    pub fn nameless() -> Units {
         let plain = Entry { unit: Unit::default(), scale: Scale::ONE, factors: Box::new([]), special: Special::None };
-        let mut units = Units {
+        Units {
             entries: vec![plain.clone()],
             plain,
             names: FxHashMap::default(),
             products: FxHashMap::default(),
             known: FxHashMap::default(),
             defaults: FxHashMap::default(),
-        };
+        }
+    }
+
+    /// The units every file knows.
+    pub fn new() -> Units {
+        let mut units = Units::nameless();
         units.products.insert(Box::new([]), UnitId::PLAIN);
         for base in table::BASES {
             let id = units.add(base.symbol.into(), base.dimension, base.scale(None), base.special);

@@ -9,7 +9,7 @@ use crate::hir::ids::*;
 use crate::hir::program::{Def, Program};
 
 fn side(depth: u32) -> &'static str {
-    if depth % 2 == 0 { "outside, or in the lumen of an organelle" } else { "cytosolic" }
+    if depth.is_multiple_of(2) { "outside, or in the lumen of an organelle" } else { "cytosolic" }
 }
 
 /// E0430
