@@ -14,9 +14,9 @@ pub const MEMBRANE_THICKNESS: f64 = 0.005;
 pub struct Geometry {
     /// µm.
     pub diameter: f64,
-    /// Of one membrane, at the outer diameter: π E[d²], in µm².
+    /// Of one membrane, at the outer diameter: π times the mean of d², in µm².
     pub area: f64,
-    /// π/6 E[(d - 2w)³] for a membrane of thickness w, in µm³; never negative.
+    /// π/6 times the mean of (d - 2w)³ for a membrane of thickness w, in µm³; never negative.
     pub lumen: f64,
 }
 

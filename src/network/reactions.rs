@@ -9,6 +9,9 @@ use super::rates::mass_action;
 use super::{Expr, Law, ParameterId, ProcessId, Reaction, Role, SpeciesId};
 use crate::hir::{self, Basis, Decl, Entity, Location, MoleculeId, Pool, Process, ProcessKind, ScopeId, StateId};
 
+/// Pools with their multiplicities.
+type Side = Vec<(SpeciesId, u32)>;
+
 /// The pool taken of a molecule whose state was not named, and those of all its states.
 type Share = (SpeciesId, Vec<SpeciesId>);
 
@@ -17,8 +20,8 @@ pub(super) struct Instance<'h> {
     pub scope: ScopeId,
     pub id: hir::ProcessId,
     pub process: &'h Process,
-    pub left: Vec<(SpeciesId, u32)>,
-    pub right: Vec<(SpeciesId, u32)>,
+    pub left: Side,
+    pub right: Side,
     /// For each molecule whose state was not named, the pool taken here and those of all its states.
     pub shares: Vec<Share>,
 }
@@ -82,8 +85,8 @@ impl<'h> Builder<'h> {
         side: &[(Pool, u32)],
         states: &[(MoleculeId, StateId)],
         hint: Option<Container>,
-    ) -> Result<(Vec<(SpeciesId, u32)>, Vec<Share>)> {
-        let mut pools: Vec<(SpeciesId, u32)> = Vec::with_capacity(side.len());
+    ) -> Result<(Side, Vec<Share>)> {
+        let mut pools: Side = Vec::with_capacity(side.len());
         let mut shares = Vec::new();
         for (pool, count) in side {
             let within = self.container(scope, pool, hint)?;
