@@ -109,6 +109,7 @@ pub enum Swept {
 }
 
 /// A number of a treatment: given, or the swept variable at that position of the arm's `sweep`.
+#[expect(clippy::large_enum_variant, reason = "there are a handful of them in a program")]
 #[derive(Clone, Debug)]
 pub enum Amount {
     Given(Value),
@@ -117,6 +118,7 @@ pub enum Amount {
     Remaining(usize),
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are a handful of them in a program")]
 #[derive(Clone, Debug)]
 pub enum Treatment {
     /// Initial amounts and synthesis of what is named, times a factor: 0 for a knockout.
@@ -156,6 +158,7 @@ pub struct Claim {
     pub span: Span,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are a handful of them in a program")]
 #[derive(Clone, Debug)]
 pub enum Condition {
     And(Box<Condition>, Box<Condition>),

@@ -39,6 +39,8 @@ pub struct Typed {
     pub(super) calls: Vec<(FunctionId, SmolStr, Span)>,
     /// What claims can read, while they are checked.
     pub(super) results: Option<Results>,
+    /// How many functions have been put in place for the expression in hand.
+    pub(super) inlined: u32,
     /// How many things are being typed on behalf of each other.
     pub(super) depth: u32,
 }

@@ -1,7 +1,7 @@
 //! Numbers of the source, with what is known of them: uncertainty and evidence.
 //!
 //! Invariants: whatever is wrong is reported once, and gives a value whose expression is
-//! [`ExprKind::Error`](super::ExprKind::Error). Where evidence is asked for: of parameters, and of coefficients and rates that are written
+//! [`ExprKind::Error`]. Where evidence is asked for: of parameters, and of coefficients and rates that are written
 //! as numbers in a process (one that names parameters too follows from those); amounts and sizes without evidence are listed by `check --evidence`, but no warning.
 
 use super::expr::{Expr, ExprKind};
@@ -261,6 +261,10 @@ fn lower_uncertainty(
 
 /// Warns of a number for which nothing is said to speak.
 pub fn warn_without_evidence(context: &mut Context, value: &Value, span: Span, what: &str) {
+    // Where the text is broken, the evidence may be what was not understood.
+    if context.sink.broken {
+        return;
+    }
     let mut holds = Holds::default();
     look(&value.expr, true, &mut holds);
     if value.evidence == Evidence::default() && holds.number && !holds.parameter {

@@ -67,10 +67,9 @@ fn condition(context: &mut Context, at: At, expr: &ast::Expr) -> Result<Conditio
             let (left, right) = (Box::new(left?), Box::new(right?));
             return Ok(if *op == Op::And { Condition::And(left, right) } else { Condition::Or(left, right) });
         }
-        ast::ExprKind::Binary { op, op_span, left, right } => match comparison(*op) {
-            Some(operator) => Some((operator, *op_span, left, right)),
-            None => None,
-        },
+        ast::ExprKind::Binary { op, op_span, left, right } => {
+            comparison(*op).map(|operator| (operator, *op_span, left, right))
+        }
         ast::ExprKind::Error => return Err(Reported),
         _ => None,
     };

@@ -33,7 +33,7 @@ struct Known {
     /// With dimension and unit.
     measures: Vec<(SmolStr, Dimension, SmolStr)>,
     /// With the swept values of each axis, and their dimensions.
-    arms: Vec<(SmolStr, Vec<(Vec<f64>, Dimension)>)>,
+    arms: Vec<(SmolStr, Vec<AxisValues>)>,
 }
 
 impl Results {
@@ -68,6 +68,9 @@ impl Results {
         self.experiments.iter().any(|e| e.name == name)
     }
 }
+
+/// The values of an axis and their dimension.
+type AxisValues = (Vec<f64>, Dimension);
 
 /// Where a reading is taken.
 struct Place<'a> {
@@ -302,7 +305,7 @@ fn place<'a>(context: &mut Context, segments: &'a [Name], span: Span) -> Result<
 /// The index of a point among all combinations, the last axis fastest.
 fn position(
     context: &mut Context,
-    axes: &[(Vec<f64>, Dimension)],
+    axes: &[AxisValues],
     coordinates: &[Quantity],
     span: Span,
 ) -> Result<usize, Reported> {

@@ -383,9 +383,9 @@ pub fn not_constant(context: &Context, found: &Quantity, role: &str) -> Diagnost
 pub fn changes_in_time(context: &Context, found: &Quantity, what: Span, role: &str) -> Diagnostic {
     let report = Diagnostic::new(codes::E0328, format!("{role} must not change in time"))
         .at(what, "this changes while the model runs");
-    let report = if what == found.span { report } else { report.also(found.span, format!("{role}")) };
+    let report = if what == found.span { report } else { report.also(found.span, role) };
     report
-        .help(format!("for something recomputed at each moment use `let`, not {}", "`param`"))
+        .help("for something recomputed at each moment use `let`, not `param`")
         .note(format!("{} is fixed when a run begins", quote(context, found.span)))
 }
 

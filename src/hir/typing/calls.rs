@@ -132,6 +132,9 @@ fn root(context: &mut Context, argument: Quantity, span: Span) -> Result<Quantit
     Ok(Quantity { dimension, unit: context.units.shown(unit), ..result })
 }
 
+/// Functions put in place for one expression; those that call others twice grow beyond all bounds.
+const MOST_CALLS: u32 = 10_000;
+
 /// The body with the arguments in place of the parameters.
 fn inline(
     context: &mut Context,
@@ -154,6 +157,15 @@ fn inline(
     if context.typed.calls.iter().any(|(open, _, _)| *open == id) {
         let report = report::calls_itself(&declared.name, path.span, function.name.span);
         return Err(fail(context, report));
+    }
+    if context.typed.calls.is_empty() {
+        context.typed.inlined = 0;
+    }
+    context.typed.inlined += 1;
+    if context.typed.inlined > MOST_CALLS {
+        let report = report::too_large(context.typed.calls.first().map_or(span, |(_, _, outermost)| *outermost));
+        context.sink.push(report);
+        return Err(Reported);
     }
     super::demand::enter(context, span)?;
     context.typed.calls.push((id, declared.name.clone(), span));

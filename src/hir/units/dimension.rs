@@ -117,7 +117,11 @@ impl Div for Dimension {
     type Output = Dimension;
 
     fn div(self, other: Dimension) -> Dimension {
-        self * other.inverse()
+        let mut exponents = self.exponents;
+        for (a, b) in exponents.iter_mut().zip(other.exponents) {
+            *a = a.saturating_sub(b);
+        }
+        Dimension { exponents }
     }
 }
 
