@@ -1,11 +1,14 @@
 //! The integration tests, as one binary.
 
 mod check;
+mod cli;
 mod documents;
 mod fmt;
 mod golden;
 mod kernel;
+mod layering;
 mod network;
 mod output;
 mod parse;
+mod run;
 mod syntax_properties;

@@ -1,0 +1,149 @@
+//! The program as its users meet it: exit codes, streams, files.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const HELLO: &str = "examples/hello.exo";
+
+fn exoc(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_exoc"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR").env("COLUMNS", "80");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    exoc(arguments).output().unwrap()
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child =
+        exoc(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[track_caller]
+fn ends(output: &Output, code: i32, said: &str) {
+    assert_eq!(output.status.code(), Some(code), "{}{}", out(output), err(output));
+    assert!(err(output).contains(said), "{}", err(output));
+}
+
+#[test]
+fn a_model_runs_from_a_file_and_from_standard_input() {
+    let output = run(&["run", HELLO]);
+    ends(&output, 0, "");
+    assert!(out(&output).contains("overnight of hello"), "{}", out(&output));
+    let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(HELLO)).unwrap();
+    let output = with_input(&["run", "-", "--quiet"], &text);
+    ends(&output, 0, "");
+    assert_eq!(out(&output), "");
+}
+
+#[test]
+fn exit_codes_tell_what_went_wrong() {
+    ends(&with_input(&["check", "-"], b"process p: X ->  at 1 / s\n"), 1, "error[");
+    ends(&run(&["run", "examples/helo.exo"]), 2, "did you mean `examples/hello.exo`?");
+    ends(&run(&["run", "examples"]), 2, "it is a folder");
+    ends(&with_input(&["check", "-"], b"cell \xff"), 2, "not UTF-8");
+    ends(&run(&["run", HELLO, "overnigt"]), 2, "did you mean `overnight`?");
+    ends(&run(&["run", HELLO, "--out", "results.xls"]), 2, ".csv or .parquet or .json");
+    ends(&run(&["run", HELLO, "--rtol", "1e-20"]), 2, "finer than double precision");
+    ends(&run(&["frobnicate"]), 2, "unrecognized subcommand");
+    ends(&run(&["explain", "E9999"]), 2, "no code of exoc");
+}
+
+#[test]
+fn nothing_is_coloured_that_is_no_terminal_unless_asked() {
+    let coloured = |output: Output| output.stdout.contains(&0x1b) || output.stderr.contains(&0x1b);
+    assert!(!coloured(run(&["run", HELLO])));
+    assert!(coloured(run(&["run", HELLO, "--color", "always"])));
+    assert!(!coloured(exoc(&["run", HELLO]).env("NO_COLOR", "1").output().unwrap()));
+    assert!(!coloured(run(&["run", HELLO, "--color", "never"])));
+}
+
+#[test]
+fn files_are_written_whole_and_refusals_say_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (flag, name) in
+        [("--out", "r.csv"), ("--out", "r.json"), ("--out", "r.parquet"), ("--plot", "p.svg"), ("--plot", "p.png")]
+    {
+        ends(&run(&["run", HELLO, "--quiet", flag, &path(name)]), 0, "");
+        assert!(std::fs::metadata(path(name)).unwrap().len() > 100, "{name}");
+    }
+    ends(&run(&["run", HELLO, "--quiet", "--out", &path("no/r.csv")]), 2, "create it, or choose another place");
+    if Path::new("/dev/full").exists() {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = exoc(&["run", HELLO]).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let mut child = exoc(&["run", HELLO]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    ends(&output, 0, "");
+    assert_eq!(err(&output), "");
+}
+
+#[test]
+fn a_new_file_runs_and_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("mine").display().to_string();
+    ends(&run(&["new", &name]), 0, "");
+    let file = format!("{name}.exo");
+    ends(&run(&["run", &file, "--quiet"]), 0, "");
+    ends(&run(&["new", &name]), 2, "is there already");
+}
+
+#[test]
+fn values_on_the_command_line_are_checked_like_those_of_files() {
+    let model = b"compartment c = 1 pL\nspecies A = 100 copies in c assumed\nparam k = 0.1 / min assumed\n\
+        process loss: A -> at k\nexperiment e { run 10 min every 10 min  measure a = A }\n";
+    let value = |arguments: &[&str]| {
+        let output = with_input(&[&["run", "-"][..], arguments].concat(), model);
+        ends(&output, 0, "");
+        let text = out(&output);
+        let line = text.lines().find(|line| line.contains("control")).unwrap().to_owned();
+        line.split_whitespace().last().unwrap().parse::<f64>().unwrap()
+    };
+    assert!((value(&[]) - 36.79).abs() < 0.01);
+    assert!((value(&["--set", "k = 12 / h"]) - 13.53).abs() < 0.01);
+    ends(&with_input(&["run", "-", "--set", "k=5 um"], model), 1, "error[");
+    ends(&with_input(&["run", "-", "--set", "k=5 umm"], model), 1, "umm");
+    ends(&with_input(&["run", "-", "--set", "kk=5 / s"], model), 2, "did you mean `k`?");
+    ends(&with_input(&["run", "-", "--set", "k"], model), 2, "write NAME=VALUE");
+}
+
+#[test]
+fn the_interpreter_gives_the_same_numbers() {
+    assert_eq!(out(&run(&["run", HELLO])), out(&run(&["run", HELLO, "--interpret"])));
+}
+
+#[test]
+fn stages_pages_and_manuals_print() {
+    for stage in ["tokens", "ast", "hir", "network", "odes", "kernel", "clif", "asm"] {
+        let output = run(&["compile", HELLO, "--emit", stage]);
+        ends(&output, 0, "");
+        assert!(out(&output).len() > 200, "{stage}");
+    }
+    for arguments in [&["graph", HELLO][..], &["graph", HELLO, "--format", "mermaid"], &["graph", HELLO, "--format", "svg"]] {
+        ends(&run(arguments), 0, "");
+    }
+    assert!(out(&run(&["man"])).contains("exoc"));
+    assert!(out(&run(&["completions", "bash"])).contains("exoc"));
+    assert!(out(&run(&["explain", "e0001"])).starts_with("# E0001"));
+    assert!(out(&run(&["--help"])).contains("Exit codes"));
+    assert!(out(&run(&["check", HELLO, "--evidence"])).contains("assumed"));
+}
