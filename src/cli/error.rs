@@ -12,7 +12,7 @@ pub(super) enum CliError {
     /// The reader of our output has gone: not worth a word.
     #[error("the reader of the output has gone")]
     Closed,
-    #[error("can't write the output: {0}")]
+    #[error("can't write the output: {0}; free some space, or send it elsewhere")]
     Output(std::io::Error),
     #[error(transparent)]
     File(#[from] OutputError),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::hir::Hir;
 use crate::network::{Built, Evidence, Role, Uncertainty};
+use crate::output::number::number;
 use crate::output::unit::quantity;
 
 /// A number and what is known of it, as text.
@@ -51,7 +52,7 @@ fn of_network(built: &Built) -> Vec<Number> {
         .iter()
         .zip(&values.parameters)
         .filter(|(p, _)| matches!(p.role, Role::Declared | Role::Condition | Role::Initial | Role::Size));
-    let number = |(parameter, value): (&crate::network::Parameter, &f64)| {
+    let row = |(parameter, value): (&crate::network::Parameter, &f64)| {
         let (support, citations) = match &parameter.evidence {
             Evidence::Unsupported => (Support::Unsupported, Vec::new()),
             Evidence::Assumed => (Support::Assumed, Vec::new()),
@@ -59,7 +60,7 @@ fn of_network(built: &Built) -> Vec<Number> {
             Evidence::Derived => return None,
         };
         let uncertainty = parameter.uncertainty.map_or_else(String::new, |u| match u {
-            Uncertainty::LogNormal { ln_sd, .. } => format!("within {:.3} fold", (1.959_964 * ln_sd).exp()),
+            Uncertainty::LogNormal { ln_sd, .. } => format!("within {} fold", number((1.959_964 * ln_sd).exp())),
             Uncertainty::Normal { sd, .. } => format!("± {}", quantity(sd, &parameter.unit)),
             Uncertainty::Uniform { low, high } => {
                 format!("{} to {}", quantity(low, &parameter.unit), quantity(high, &parameter.unit))
@@ -68,7 +69,7 @@ fn of_network(built: &Built) -> Vec<Number> {
         let value = quantity(*value, &parameter.unit);
         Some(Number { support, name: parameter.name.clone(), value, uncertainty, citations })
     };
-    ours.filter_map(number).collect()
+    ours.filter_map(row).collect()
 }
 
 fn of_params(hir: &Hir) -> Vec<Number> {

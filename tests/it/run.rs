@@ -33,7 +33,7 @@ fn ends(value: &serde_json::Value, path: &str, text: &mut String) {
     use serde_json::Value::*;
     match value {
         Object(fields) => {
-            for (key, inner) in fields.iter().filter(|(key, _)| !["statistics", "span"].contains(&key.as_str())) {
+            for (key, inner) in fields.iter().filter(|(key, _)| !["statistics", "version"].contains(&key.as_str())) {
                 ends(inner, &format!("{path}.{key}"), text);
             }
         }
@@ -56,4 +56,7 @@ macro_rules! examples {
     };
 }
 
-examples! { hello dose_response liposome_organs rab5_rab7_switch vesicle_chain }
+examples! {
+    hello dose_response endocytic_chain endocytic_chain_nine gw4869_manumycin liposome_organs rab27_knockdown
+    rab5_rab7_switch vesicle_chain
+}
