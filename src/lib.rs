@@ -54,7 +54,10 @@
 //!     compartment cytosol = 2 pL
 //!     species A = 100 copies in cytosol   assumed
 //!     process loss: A ->   at 0.1 / min   assumed
-//!     experiment watch { run 10 min every 1 min  measure left = A }
+//!     experiment watch {
+//!         run 10 min every 1 min
+//!         measure left = A
+//!     }
 //! ");
 //! let (program, diagnostics) = exoc::hir::check(&mut sources, &MemoryLoader::default(), root).gate();
 //! let program = program.ok_or_else(|| format!("{diagnostics:?}"))?;

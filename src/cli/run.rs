@@ -73,10 +73,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     };
     let only = arguments.experiment.as_deref().map(|name| named(&program, name)).transpose()?;
     if only.is_none() && program.experiments.is_empty() {
-        let text = format!(
-            "`{}` has no experiment: add one, such as `experiment e {{ run 1 h  measure x = … }}`",
-            arguments.file
-        );
+        let text = format!("`{}` has no experiment: add one; `exoc new NAME` writes an example", arguments.file);
         return Err(CliError::Usage(text));
     }
     let Some(values) = understand(&arguments.set, &program, &mut sources, terminal)? else { return Ok(Exit::Model) };

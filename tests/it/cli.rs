@@ -110,7 +110,7 @@ fn a_new_file_runs_and_is_not_overwritten() {
 #[test]
 fn values_on_the_command_line_are_checked_like_those_of_files() {
     let model = b"compartment c = 1 pL\nspecies A = 100 copies in c assumed\nparam k = 0.1 / min assumed\n\
-        process loss: A -> at k\nexperiment e { run 10 min every 10 min  measure a = A }\n";
+        process loss: A -> at k\nexperiment e {\nrun 10 min every 10 min\nmeasure a = A\n}\n";
     let value = |arguments: &[&str]| {
         let output = with_input(&[&["run", "-"][..], arguments].concat(), model);
         ends(&output, 0, "");

@@ -39,12 +39,17 @@ fn ends(value: &serde_json::Value, path: &str, text: &mut String) {
         }
         Array(items) if items.iter().all(|i| i.is_number()) && !items.is_empty() => {
             let last = items.last().and_then(|l| l.as_f64()).unwrap_or(f64::NAN);
-            text.push_str(&format!("{path}: {} numbers, the last {last:.3e}\n", items.len()));
+            text.push_str(&format!("{path}: {} numbers, the last {}\n", items.len(), rounded(last)));
         }
         Array(items) => items.iter().enumerate().for_each(|(i, item)| ends(item, &format!("{path}[{i}]"), text)),
-        Number(n) => text.push_str(&format!("{path}: {:.3e}\n", n.as_f64().unwrap_or(f64::NAN))),
+        Number(n) => text.push_str(&format!("{path}: {}\n", rounded(n.as_f64().unwrap_or(f64::NAN)))),
         other => text.push_str(&format!("{path}: {other}\n")),
     }
+}
+
+/// Four digits; what is far below any amount is nothing.
+fn rounded(value: f64) -> String {
+    if value.abs() < 1e-6 { "0".to_owned() } else { format!("{value:.3e}") }
 }
 
 macro_rules! examples {
