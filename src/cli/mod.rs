@@ -2,7 +2,7 @@
 //!
 //! Invariants: results go to standard output and messages to standard error; only what is asked for is written, and
 //! files are written whole or not at all; nothing is coloured unless a terminal, `--color` and NO_COLOR agree; a reader
-//! that closes the pipe ends the program quietly. Every way to fail is a [`CliError`] or a diagnostic, and has its exit
+//! that closes the pipe ends the program quietly. Every way to fail is a `CliError` or a diagnostic, and has its exit
 //! code. Deliberately absent: anything that another program could not do with the library.
 
 mod check;

@@ -215,7 +215,7 @@ impl<'a> Runner<'a> {
             self.model.kernel().delays.evaluate(self.state.time, &self.state.species, self.state.parameters.values());
         for &event in events {
             let delay = delays.get(event).copied().unwrap_or(0.0);
-            if !(delay >= 0.0) {
+            if delay.is_nan() || delay < 0.0 {
                 return Err(self.event_error(event, |event| Problem::Delay { event, delay }));
             }
             let due = Due { time: self.state.time + delay, event };

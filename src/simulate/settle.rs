@@ -92,7 +92,8 @@ pub fn settle(
         if let Err(error) = integrator.advance(&bound, end) {
             return Err(named(error, integrator.state()));
         }
-        worst = most_changed(&before, integrator.state(), &scales).filter(|(_, share)| !(*share <= tolerance));
+        worst = most_changed(&before, integrator.state(), &scales)
+            .filter(|(_, share)| share.is_nan() || *share > tolerance);
         if worst.is_none() {
             return Ok((integrator.state().to_vec(), integrator.statistics()));
         }
