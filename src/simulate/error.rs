@@ -96,8 +96,8 @@ impl SimulationError {
                  by an amount that reaches zero, or for growth without limit"
             ),
             Problem::StepUnderflow { step } => format!(
-                "at {time} no step is short enough for `{species}` (the last was {}){driven}; its rate changes too \
-                 abruptly: make the jump a `when`, or loosen the tolerance with `--rtol`",
+                "at {time} no step is short enough for `{species}` (the last was {}){driven}; it grows without limit, or its \
+                 rate jumps: bound the growth, make the jump a `when`, or loosen the tolerance with `--rtol`",
                 at(*step)
             ),
             Problem::TooManySteps { steps } => format!(

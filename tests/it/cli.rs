@@ -62,6 +62,24 @@ fn exit_codes_tell_what_went_wrong() {
 }
 
 #[test]
+fn numerics_that_fail_and_claims_that_do_not_hold_have_codes_of_their_own() {
+    let model = |law: &str, claim: &str| {
+        format!(
+            "compartment c = 1 pL assumed\nspecies A = 10 copies in c assumed\nprocess change: {law} assumed\n\
+             experiment e {{\nrun 1 h every 1 min\nmeasure a = A\n}}\nclaim \"so\" assumed\n    {claim}\n"
+        )
+    };
+    let loss = "A -> at 0.1 / min";
+    let test = |text: String| with_input(&["test", "-"], text.as_bytes());
+    ends(&test(model(loss, "e.control.a < 1 copies")), 0, "");
+    ends(&test(model(loss, "e.control.a > 1 copies")), 4, "");
+    let output = test(model("-> A rate 1 / copies / h * A * A", "e.control.a > 1 copies"));
+    ends(&output, 3, "E0703");
+    assert!(err(&output).contains("`A`") && err(&output).contains("`change`"), "{}", err(&output));
+    assert!(out(&output).contains("undecided"), "{}", out(&output));
+}
+
+#[test]
 fn nothing_is_coloured_that_is_no_terminal_unless_asked() {
     let coloured = |output: Output| output.stdout.contains(&0x1b) || output.stderr.contains(&0x1b);
     assert!(!coloured(run(&["run", HELLO])));
