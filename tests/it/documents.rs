@@ -2,9 +2,15 @@
 //!
 //! A block marked `exo` passes the checker; `exo,cell` does after the declarations that the reference begins with;
 //! `exo,fragment` parses; in an explanation, `exo fails` raises the code that the page explains.
+//!
+//! A page may build on its last `exo` block: `exo,more` goes after it, `exo,instead` replaces the lines that begin alike
+//! (up to their `:` or `=`), and with `,fails` the checker must refuse the result, which is then forgotten. In a block
+//! marked `console` every line that isn't `…` is printed by the `$ exoc …` above it, on a file of the repository or
+//! else on the page's model under that name.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use exoc::diagnostics::registry::ALL;
 use exoc::diagnostics::render::render;
@@ -56,28 +62,123 @@ fn parses(name: &str, text: &str) -> (Vec<Diagnostic>, String) {
 }
 
 #[test]
-fn the_manuals_examples_compile() {
+fn the_manuals_examples_do_what_they_say() {
     let index = fs::read_to_string(golden::root().join("docs/src/reference/index.md")).expect("the reference");
     let prelude = blocks(&index).into_iter().find(|b| b.marks == "exo,prelude").expect("a prelude").text;
     let mut pages = golden::files("docs/src", "md");
     pages.push(golden::root().join("README.md"));
     let mut wrong = String::new();
-    for page in pages {
-        let text = fs::read_to_string(&page).unwrap_or_default();
+    for path in pages {
+        let text = fs::read_to_string(&path).expect("a page");
+        let mut page = Page { prelude: &prelude, model: String::new(), mistaken: None };
         for block in blocks(&text) {
-            let name = format!("{}:{}", page.display(), block.line);
-            let (diagnostics, rendered) = match block.marks.as_str() {
-                "exo" | "exo,prelude" => diagnostics(&name, &block.text),
-                "exo,cell" => diagnostics(&name, &format!("{prelude}\n{}", block.text)),
-                "exo,fragment" => parses(&name, &block.text),
-                _ => continue,
-            };
-            if diagnostics.iter().any(Diagnostic::is_error) {
-                wrong.push_str(&format!("{name}\n{rendered}\n"));
+            if let Some(complaint) = page.complaint(&block) {
+                wrong.push_str(&format!("{}:{}\n{complaint}\n", path.display(), block.line));
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What a page has built up so far.
+struct Page<'p> {
+    prelude: &'p str,
+    model: String,
+    /// The model with the mistake of the last block, if it had one.
+    mistaken: Option<String>,
+}
+
+impl Page<'_> {
+    /// What is wrong with the next block, if anything.
+    fn complaint(&mut self, block: &Block) -> Option<String> {
+        let marks: Vec<&str> = block.marks.split(',').collect();
+        let is = |mark| marks.contains(&mark);
+        if marks[0] == "console" {
+            return commands(&block.text).into_iter().find_map(|(command, shown)| self.misprint(command, &shown));
+        }
+        if marks[0] != "exo" {
+            return None;
+        }
+        let (found, rendered) = match () {
+            () if is("fragment") => parses("example.exo", &block.text),
+            () if is("cell") => diagnostics("example.exo", &format!("{}\n{}", self.prelude, block.text)),
+            () => {
+                let model = match () {
+                    () if is("more") => format!("{}\n{}", self.model, block.text),
+                    () if is("instead") => replaced(&self.model, &block.text),
+                    () => block.text.clone(),
+                };
+                let outcome = diagnostics("example.exo", &model);
+                if is("fails") {
+                    self.mistaken = Some(model);
+                } else {
+                    (self.model, self.mistaken) = (model, None);
+                }
+                outcome
+            }
+        };
+        let failed = found.iter().any(Diagnostic::is_error);
+        (failed != is("fails")).then(|| format!("should {}\n{rendered}", if failed { "pass" } else { "fail" }))
+    }
+
+    /// What a command doesn't print though the page shows it.
+    fn misprint(&self, command: &str, shown: &[&str]) -> Option<String> {
+        let arguments = command.strip_prefix("exoc ").or(command.strip_prefix("cargo run --release -- "))?;
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        let folder = tempfile::tempdir().expect("a folder");
+        if let Some(file) = arguments.iter().find(|a| a.ends_with(".exo")) {
+            let ours = fs::read_to_string(golden::root().join(file)).ok();
+            let text = ours.as_ref().or(self.mistaken.as_ref()).unwrap_or(&self.model);
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        let mut exoc = Command::new(env!("CARGO_BIN_EXE_exoc"));
+        exoc.args(&arguments).current_dir(folder.path()).env("COLUMNS", "80").env("NO_COLOR", "1");
+        let output = exoc.output().expect("exoc runs");
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let [first, second] = [[&out, &err], [&err, &out]].map(|[a, b]| missing(&format!("{a}{b}"), shown));
+        let line = first.and(second)?;
+        Some(format!("`{command}` doesn't print\n{line}\nbut\n{out}{err}"))
+    }
+}
+
+/// The commands of a console, each with the lines below it.
+fn commands(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix("$ "), all.last_mut()) {
+            (Some(command), _) => all.push((command, Vec::new())),
+            (None, Some((_, shown))) => shown.push(line),
+            (None, None) => {}
+        }
+    }
+    all
+}
+
+/// The first of the shown lines that a text doesn't have, in this order.
+fn missing<'s>(text: &str, shown: &[&'s str]) -> Option<&'s str> {
+    let mut lines = text.lines().map(str::trim_end);
+    shown.iter().copied().filter(|line| *line != "…").find(|line| !lines.any(|l| l == line.trim_end()))
+}
+
+/// The model with a line, and what is indented below it, replaced by one that begins alike.
+fn replaced(model: &str, by: &str) -> String {
+    let head = |line: &str| line.split([':', '=']).next().unwrap_or("").trim().to_owned();
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let wanted = head(by);
+    let mut lines = model.lines().peekable();
+    let mut result = String::new();
+    while let Some(line) = lines.next() {
+        if head(line) == wanted {
+            while lines.next_if(|l| !l.trim().is_empty() && indentation(l) > indentation(line)).is_some() {}
+            result.push_str(by);
+        } else {
+            result.push_str(line);
+            result.push('\n');
+        }
+    }
+    result
 }
 
 #[test]
