@@ -5,8 +5,9 @@
 //!
 //! A page may build on its last `exo` block: `exo,more` goes after it, `exo,instead` replaces the lines that begin alike
 //! (up to their `:` or `=`), and with `,fails` the checker must refuse the result, which is then forgotten. In a block
-//! marked `console` every line that isn't `…` is printed by the `$ exoc …` above it, on a file of the repository or
-//! else on the page's model under that name.
+//! marked `console` every line that isn't `…` is printed by the command above it, `$ exoc …` or another of a page's: on
+//! a file of the repository or else on the page's model under that name, in a folder that is the page's own. A block
+//! marked `c,NAME` is a file there.
 
 use std::fs;
 use std::path::Path;
@@ -70,7 +71,8 @@ fn the_manuals_examples_do_what_they_say() {
     let mut wrong = String::new();
     for path in pages {
         let text = fs::read_to_string(&path).expect("a page");
-        let mut page = Page { prelude: &prelude, model: String::new(), mistaken: None };
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut page = Page { prelude: &prelude, model: String::new(), mistaken: None, folder: folder.path() };
         for block in blocks(&text) {
             if let Some(complaint) = page.complaint(&block) {
                 wrong.push_str(&format!("{}:{}\n{complaint}\n", path.display(), block.line));
@@ -86,6 +88,8 @@ struct Page<'p> {
     model: String,
     /// The model with the mistake of the last block, if it had one.
     mistaken: Option<String>,
+    /// Where its commands run.
+    folder: &'p Path,
 }
 
 impl Page<'_> {
@@ -95,6 +99,9 @@ impl Page<'_> {
         let is = |mark| marks.contains(&mark);
         if marks[0] == "console" {
             return commands(&block.text).into_iter().find_map(|(command, shown)| self.misprint(command, &shown));
+        }
+        if let ["c", name] = marks.as_slice() {
+            fs::write(self.folder.join(name), &block.text).expect("a file");
         }
         if marks[0] != "exo" {
             return None;
@@ -123,23 +130,35 @@ impl Page<'_> {
 
     /// What a command doesn't print though the page shows it.
     fn misprint(&self, command: &str, shown: &[&str]) -> Option<String> {
-        let arguments = command.strip_prefix("exoc ").or(command.strip_prefix("cargo run --release -- "))?;
-        let arguments: Vec<&str> = arguments.split_whitespace().collect();
-        let folder = tempfile::tempdir().expect("a folder");
-        if let Some(file) = arguments.iter().find(|a| a.ends_with(".exo")) {
-            let ours = fs::read_to_string(golden::root().join(file)).ok();
-            let text = ours.as_ref().or(self.mistaken.as_ref()).unwrap_or(&self.model);
-            let path = folder.path().join(file);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-        let mut exoc = Command::new(env!("CARGO_BIN_EXE_exoc"));
-        exoc.args(&arguments).current_dir(folder.path()).env("COLUMNS", "80").env("NO_COLOR", "1");
-        let output = exoc.output().expect("exoc runs");
+        let mut run = match command.strip_prefix("exoc ").or(command.strip_prefix("cargo run --release -- ")) {
+            Some(arguments) => self.exoc(arguments),
+            None if ["cc ", "./", "head "].iter().any(|known| command.starts_with(known)) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", command]);
+                shell
+            }
+            None => return None,
+        };
+        let output = run.current_dir(self.folder).output().expect("a command");
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let [first, second] = [[&out, &err], [&err, &out]].map(|[a, b]| missing(&format!("{a}{b}"), shown));
         let line = first.and(second)?;
         Some(format!("`{command}` doesn't print\n{line}\nbut\n{out}{err}"))
+    }
+
+    /// exoc, with the file that it is to read in place.
+    fn exoc(&self, arguments: &str) -> Command {
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        if let Some(file) = arguments.iter().find(|a| a.ends_with(".exo")) {
+            let ours = fs::read_to_string(golden::root().join(file)).ok();
+            let text = ours.as_ref().or(self.mistaken.as_ref()).unwrap_or(&self.model);
+            let path = self.folder.join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        let mut exoc = Command::new(env!("CARGO_BIN_EXE_exoc"));
+        exoc.args(&arguments).env("COLUMNS", "80").env("NO_COLOR", "1");
+        exoc
     }
 }
 
