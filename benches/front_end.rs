@@ -34,7 +34,10 @@ fn generated(processes: usize) -> String {
         let _ = match i % 4 {
             0 => writeln!(text, "process p{i}: X{a} -> X{b}   at 0.{} / min   assumed", i % 9 + 1),
             1 => writeln!(text, "process p{i}: X{a} + X{b} -> X{c}   at 0.01 / uM / s   assumed"),
-            2 => writeln!(text, "process p{i}: X{a} -> X{b}\n    rate 2 / min * X{c} * [X{a}] / (5 uM + [X{a}])   assumed"),
+            2 => writeln!(
+                text,
+                "process p{i}: X{a} -> X{b}\n    rate 2 / min * X{c} * [X{a}] / (5 uM + [X{a}])   assumed"
+            ),
             _ => writeln!(text, "process p{i}: X{a} -> X{b}   at 0.2 / min   assumed\n    needs X{c}"),
         };
     }

@@ -75,7 +75,8 @@ fn described(hir: &Hir, experiment: &Experiment, planned: Option<(&Bench, &Plan)
     let measure = |(i, measure): (usize, &crate::hir::experiment::Measure)| {
         let observable = observables.and_then(|(all, measures)| all.get(*measures.get(i)?));
         let unit = observable.map_or_else(|| display(&measure.unit), |o| o.unit.clone());
-        results::Measure { name: measure.name.to_string(), unit, source: measure.source.clone(), span: measure.span }
+        let name = measure.label.clone().unwrap_or_else(|| measure.name.to_string());
+        results::Measure { name, unit, source: measure.source.clone(), span: measure.span }
     };
     ExperimentResult {
         name: experiment.name.to_string(),

@@ -36,6 +36,7 @@ impl ExperimentResult {
 /// A column: what was measured, and the unit in which its author would read it.
 #[derive(Clone, Debug)]
 pub struct Measure {
+    /// As shown: the text after its name in the source, or else the name.
     pub name: String,
     pub unit: DisplayUnit,
     /// The expression as written, for captions.

@@ -36,28 +36,52 @@ fn value(coordinate: &Coordinate) -> String {
     number(coordinate.value / coordinate.unit.factor)
 }
 
+/// A heading and the texts below it.
+type Column = (String, Vec<String>);
+
+/// One table, or several below each other if the measures don't fit side by side.
 fn list(result: &ExperimentResult, points: &[&Arm], width: usize, colour: bool) -> String {
     let Some(first) = points.first() else { return String::new() };
-    let mut columns: Vec<(String, Vec<String>)> = Vec::new();
-    for (i, coordinate) in first.coordinates.iter().enumerate() {
-        let values = points.iter().map(|arm| arm.coordinates.get(i).map(value).unwrap_or_default());
-        columns.push((heading(&coordinate.name, &coordinate.unit), values.collect()));
-    }
+    let variables: Vec<Column> = (first.coordinates.iter().enumerate())
+        .map(|(i, coordinate)| {
+            let values = points.iter().map(|arm| arm.coordinates.get(i).map(value).unwrap_or_default());
+            (heading(&coordinate.name, &coordinate.unit), aligned(values.collect()))
+        })
+        .collect();
+    let mut text = caption(&format!("{}, {}", first.name, at_end(result)), colour);
+    let narrowest: usize = variables.iter().map(wide).sum();
+    let (mut block, mut used) = (variables.clone(), narrowest);
     for (m, measure) in result.measures.iter().enumerate() {
         let values = points.iter().map(|arm| shown(last(result, arm, m), number)).collect();
-        columns.push((heading(&measure.name, &measure.unit), values));
         let ratios = points.iter().map(|arm| shown(relative(result, arm, m), ratio)).collect();
-        columns.push((control_heading(result), ratios));
+        let pair =
+            [(heading(&measure.name, &measure.unit), aligned(values)), (control_heading(result), aligned(ratios))];
+        let needed: usize = pair.iter().map(wide).sum();
+        if used + needed > width && block.len() > variables.len() {
+            text.push_str(&side_by_side(&block, points.len(), width, colour));
+            (block, used) = (variables.clone(), narrowest);
+        }
+        block.extend(pair);
+        used += needed;
     }
-    for (_, values) in &mut columns {
-        align_points(values);
-    }
+    text + &side_by_side(&block, points.len(), width, colour)
+}
+
+fn aligned(mut values: Vec<String>) -> Vec<String> {
+    align_points(&mut values);
+    values
+}
+
+/// How many characters a column takes.
+fn wide((title, values): &Column) -> usize {
+    values.iter().map(|v| v.width()).chain([title.width()]).max().unwrap_or(0) + 2
+}
+
+fn side_by_side(columns: &[Column], rows: usize, width: usize, colour: bool) -> String {
     let header: Vec<String> = columns.iter().map(|(title, _)| title.clone()).collect();
-    let rows: Vec<Vec<String>> = (0..points.len())
-        .map(|r| columns.iter().map(|(_, v)| v.get(r).cloned().unwrap_or_default()).collect())
-        .collect();
-    caption(&format!("{}, {}", first.name, at_end(result)), colour)
-        + &table(&header, &rows, 0, width, colour, |_, _| None)
+    let rows: Vec<Vec<String>> =
+        (0..rows).map(|r| columns.iter().map(|(_, v)| v.get(r).cloned().unwrap_or_default()).collect()).collect();
+    table(&header, &rows, 0, width, colour, |_, _| None)
 }
 
 /// One matrix for each measure: the first variable downwards, the second to the right.
