@@ -49,6 +49,11 @@ impl Page<'_> {
     }
 
     fn term(&self, change: f64, rate: &Expr, origin: String) -> Term {
+        if let Expr::Constant(rate) = rate
+            && *rate < 0.0
+        {
+            return self.term(-change, &Expr::Constant(-rate), origin);
+        }
         let factor = change.abs();
         let text = if factor == 1.0 {
             self.writer.with(rate, Binding::Quotient)

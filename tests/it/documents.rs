@@ -19,6 +19,7 @@ use exoc::diagnostics::{Code, Diagnostic};
 use exoc::hir;
 use exoc::source::{DiskLoader, SourceMap};
 use exoc::syntax;
+use exoc::syntax::token::Keyword;
 
 use crate::golden;
 
@@ -198,6 +199,25 @@ fn replaced(model: &str, by: &str) -> String {
         }
     }
     result
+}
+
+#[test]
+fn the_reference_has_every_keyword() {
+    let list = fs::read_to_string(golden::root().join("docs/src/reference/keywords.md")).expect("the keywords");
+    let table: String = list.lines().filter(|line| line.starts_with('|')).collect();
+    let mut examples = String::new();
+    for page in golden::files("docs/src/reference", "md") {
+        let text = fs::read_to_string(&page).expect("a page");
+        examples.extend(blocks(&text).into_iter().filter(|b| b.marks.starts_with("exo")).map(|b| b.text));
+    }
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let (listed, shown) = (words(&table), words(&examples));
+    for keyword in Keyword::ALL.iter().map(|k| k.text()) {
+        assert!(listed.iter().any(|w| w == keyword), "`{keyword}` is not in keywords.md");
+        assert!(shown.iter().any(|w| w == keyword), "no example of the reference has `{keyword}`");
+    }
 }
 
 #[test]
