@@ -16,7 +16,9 @@ use super::reports::cells as report;
 use super::scope::{At, Context, ModelNames, Reported};
 use super::units::{Dimension, Unit};
 use super::value::{self, Wanted};
-use super::{Assignable, Assignment, Decl, Evidence, Expr, GroupKind, Hir, Position, Value, refs};
+use super::{
+    Assignable, Assignment, BinaryOp, Decl, Evidence, Expr, GroupKind, Hir, Position, Uncertainty, Value, refs,
+};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -61,16 +63,35 @@ pub fn members(program: &Program, hir: &Hir, groups: &[GroupId]) -> IndexSet<Dec
     all
 }
 
-/// The last `set` of each thing, in the order of first mention.
+/// What the `set`s of each thing come to, in the order of first mention: the last value, times the factors after it.
 fn sets(hir: &Hir, groups: &[GroupId]) -> Vec<Assignment> {
     let mut all: Vec<Assignment> = Vec::new();
     for set in groups.iter().filter_map(|id| hir.groups.get(id.index())).flat_map(|g| &g.sets) {
         match all.iter_mut().find(|known| same_target(&known.target, &set.target)) {
+            Some(known) if set.relative => *known = times(known, set),
             Some(known) => *known = set.clone(),
             None => all.push(set.clone()),
         }
     }
     all
+}
+
+/// A value that a cell starts from, and what it multiplies it by. The evidence is that of the factor.
+fn times(known: &Assignment, factor: &Assignment) -> Assignment {
+    let by = factor.value.number();
+    let kept = match (known.uncertainty, by) {
+        (Some(Uncertainty::Sd(sd)), Some(by)) => Some(Uncertainty::Sd(sd * by)),
+        (Some(Uncertainty::Uniform(low, high)), Some(by)) => Some(Uncertainty::Uniform(low * by, high * by)),
+        (Some(fold @ Uncertainty::Fold(_)), _) => Some(fold),
+        _ => None,
+    };
+    let product = ExprKind::Binary(BinaryOp::Mul, Box::new(factor.value.clone()), Box::new(known.value.clone()));
+    Assignment {
+        value: Expr { kind: product, ..known.value.clone() },
+        relative: known.relative,
+        uncertainty: factor.uncertainty.or(kept),
+        ..factor.clone()
+    }
 }
 
 /// Whether two assignments are to the same thing.
@@ -200,7 +221,8 @@ fn required(context: &mut Context, hir: &Hir, model: &Model, scope: &Scope) {
         let Decl::Param(id) = decl else { continue };
         let Some(param) = hir.params.get(id.index()) else { continue };
         let open = context.program.params.get(id.index()).is_some_and(|p| p.ast.value.is_none());
-        let set = scope.sets.iter().any(|s| matches!(s.target, Assignable::Param(p, _) if p == *id));
+        // A factor alone leaves it open: there is nothing that it multiplies.
+        let set = scope.sets.iter().any(|s| !s.relative && matches!(s.target, Assignable::Param(p, _) if p == *id));
         if !open || set {
             continue;
         }
