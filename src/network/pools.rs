@@ -260,7 +260,13 @@ impl<'h> Builder<'h> {
         match (first, container) {
             (Location::Anywhere, _) => true,
             (Location::Scope(scope), _) => self.scope_of(container) == *scope,
-            (Location::Compartment(compartment), Container::Place(place)) => self.is_compartment(place, *compartment),
+            (Location::Compartment(compartment), Container::Place(place)) => {
+                let of_cell = |location: &Location| match location {
+                    Location::Scope(scope) => self.place_scope(place) == *scope,
+                    _ => true,
+                };
+                self.is_compartment(place, *compartment) && rest.iter().all(of_cell)
+            }
             (Location::Vesicle(class, state), Container::Vesicle(carrier)) => {
                 self.pools.key(carrier).is_some_and(|key| {
                     matches!(key.what, What::Vesicle(c, s) if c == *class && state.is_none_or(|state| state == s))
