@@ -55,8 +55,14 @@ impl<'h> Builder<'h> {
         let mut activity = Expr::ONE;
         for id in self.facts.drugs.clone() {
             let Some(drug) = hir.drugs.get(id.index()) else { continue };
-            for (position, action) in drug.actions.iter().enumerate() {
-                if target_of(action) == target && self.applies(action, scope) {
+            let here = |action: &DrugAction| match target_of(action) == target {
+                true => self.distance(action, scope),
+                false => None,
+            };
+            let nearest = drug.actions.iter().filter_map(here).min();
+            let acting: Vec<bool> = drug.actions.iter().map(|a| here(a).is_some_and(|d| Some(d) == nearest)).collect();
+            for (position, (action, acts)) in drug.actions.iter().zip(acting).enumerate() {
+                if acts {
                     activity = activity * self.effect(id, position, action, scope)?;
                 }
             }
@@ -73,19 +79,20 @@ impl<'h> Builder<'h> {
         Ok(activity)
     }
 
-    /// Whether an action holds in a cell: everywhere, or in cells of its type and those like them.
-    fn applies(&self, action: &DrugAction, scope: ScopeId) -> bool {
-        let Some(context) = action.context else { return true };
+    /// How far a cell is from the context of an action: 0 in a cell of that type, 1 in one like it, and so on; furthest
+    /// for an action that holds everywhere; `None` where it doesn't hold. What is said of a target in the nearest
+    /// context replaces what is said in others.
+    fn distance(&self, action: &DrugAction, scope: ScopeId) -> Option<usize> {
+        let Some(context) = action.context else { return Some(usize::MAX) };
         let mut kind = self.scope(scope).and_then(|s| s.cell.as_ref()).map(|cell| cell.kind);
         // As many steps as there are groups: `like` can't go in circles in a checked program.
-        for _ in 0..self.hir.groups.len() {
-            match kind {
-                Some(group) if group == context => return true,
-                Some(group) => kind = self.likeness(group),
-                None => return false,
+        for distance in 0..self.hir.groups.len() {
+            match kind? {
+                group if group == context => return Some(distance),
+                group => kind = self.likeness(group),
             }
         }
-        false
+        None
     }
 
     fn likeness(&self, group: GroupId) -> Option<GroupId> {
