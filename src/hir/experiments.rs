@@ -24,7 +24,7 @@ use super::scope::{At, Context, Reported};
 use super::typing::{self, fail};
 use super::units::Dimension;
 use super::value::{self, Wanted};
-use super::{Decl, Hir, Value, refs};
+use super::{Decl, Hir, Value, elaborate, refs};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExperimentItemKind as Item};
 
@@ -40,6 +40,8 @@ struct Stage<'a> {
     sweep: &'a [Sweep],
     /// How long the experiment runs, in seconds, where that is known.
     duration: Option<f64>,
+    /// What hypotheses that some arm assumes bring: it may be measured, and there is none of it in other arms.
+    hypothetical: &'a FxHashSet<Decl>,
 }
 
 impl Stage<'_> {
@@ -123,12 +125,14 @@ fn experiment(
         let name = hir.models.get(model).map(|m| m.name.clone()).unwrap_or_default();
         let at = At::in_model(declared.site, model);
         let (duration, interval) = run(context, at, declared);
+        let hypothetical = hypothetical(context, hir, at, declared.ast);
         let mut stage = Stage {
             model: Some(model),
             model_name: name.clone(),
             matters: &matters,
             sweep: &[],
             duration: duration.expr.number(),
+            hypothetical: &hypothetical,
         };
         let (measures, broken) = measures(context, at, &stage, declared.ast);
         let mut common = Vec::new();
@@ -155,6 +159,23 @@ fn experiment(
             span: declared.span,
         });
     }
+}
+
+/// What the hypotheses bring that arms of an experiment assume.
+fn hypothetical(context: &mut Context, hir: &Hir, at: At, experiment: &ast::Experiment) -> FxHashSet<Decl> {
+    let treatments = experiment.items.iter().flat_map(|item| match &item.kind {
+        Item::Arm(arm) => arm.treatments.as_slice(),
+        Item::Grid(grid) => grid.treatments.as_slice(),
+        Item::Treatment(treatment) => std::slice::from_ref(treatment),
+        _ => &[],
+    });
+    let mut brought = FxHashSet::default();
+    for treatment in treatments {
+        for group in treatments::assumed(context, at, std::slice::from_ref(treatment)) {
+            brought.extend(elaborate::members(context.program, hir, &elaborate::parts(context.program, group)));
+        }
+    }
+    brought
 }
 
 /// How long, and how often to look.
@@ -271,7 +292,7 @@ fn contained(context: &mut Context, stage: &Stage, expr: &super::Expr, span: Spa
     let mut read = Vec::new();
     refs::expr(expr, &mut read);
     let pool = |decl: &&Decl| matches!(decl, Decl::Molecule(_) | Decl::Vesicle(_) | Decl::Compartment(_));
-    let absent = read.iter().filter(pool).find(|decl| !model.members.contains_key(decl));
+    let absent = read.iter().filter(pool).find(|decl| !model.members.contains_key(*decl) && !stage.hypothetical.contains(*decl));
     let Some(def) = absent.and_then(|decl| decl.named()) else { return Ok(()) };
     let name = context.program.name_of(def).map(|(name, _)| name.clone()).unwrap_or_default();
     let report = report::measures_what_is_not_there(span, &name, &stage.model_name);
@@ -302,6 +323,7 @@ fn unused(context: &mut Context, hir: &Hir, used: &FxHashSet<PerturbationId>) {
             matters: matters.as_ref().unwrap_or(&nothing),
             sweep: &[],
             duration: None,
+            hypothetical: &FxHashSet::default(),
         };
         perturbations::named(context, &stage, id, None, &mut Vec::<Treatment>::new());
     }

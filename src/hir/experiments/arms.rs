@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::{Stage, treatments};
+use super::{Stage, depends, treatments};
 use crate::hir::experiment::{Arm, Sweep, Swept, Treatment};
 use crate::hir::ids::*;
 use crate::hir::program::{Def, Space};
@@ -80,18 +80,22 @@ fn arm(
         .iter()
         .map(|s| if matches!(s.over, Swept::Variable) { s.name.clone() } else { SmolStr::default() })
         .collect();
-    let at = At { locals: &locals, ..at };
+    // An arm that assumes something is about a model of its own: what it does may be to what only that one contains.
+    let mut hypotheses = assumed.to_vec();
+    hypotheses.extend(treatments::assumed(context, at, written.treatments));
+    let model = variant(context, hir, group, &hypotheses);
+    let at = At { locals: &locals, model: model.or(at.model), ..at };
+    let matters = model.map(|model| depends::on(hir, model));
     let stage = Stage {
-        model: stage.model,
-        model_name: stage.model_name.clone(),
-        matters: stage.matters,
+        model: model.or(stage.model),
+        matters: matters.as_ref().unwrap_or(stage.matters),
         sweep: &sweep,
-        duration: stage.duration,
+        model_name: stage.model_name.clone(),
+        ..*stage
     };
     let mut done: Vec<Treatment> = common.iter().filter(|t| !matches!(t, Treatment::Add(_))).cloned().collect();
-    let mut assumed = assumed.to_vec();
     for treatment in written.treatments {
-        treatments::lower(context, &stage, at, treatment, used, (&mut done, &mut assumed));
+        treatments::lower(context, &stage, at, treatment, used, (&mut done, &mut Vec::new()));
     }
     for (axis, sweep) in written.axes.iter().zip(&sweep) {
         let understood = !sweep.values.is_empty();
@@ -103,7 +107,6 @@ fn arm(
             context.sink.push(report);
         }
     }
-    let model = variant(context, hir, group, &assumed);
     let name = &written.name.name;
     Arm { name: name.text.clone(), sweep, treatments: done, model, span: name.span }
 }

@@ -31,6 +31,17 @@ pub fn addition(treatment: Treatment) -> Option<Addition> {
     }
 }
 
+/// The hypotheses that treatments assume. What is wrong is left out, and reported where the treatments are lowered.
+pub fn assumed(context: &mut Context, at: At, treatments: &[ast::Treatment]) -> Vec<GroupId> {
+    let hypotheses = treatments.iter().filter_map(|treatment| match &treatment.kind {
+        TreatmentKind::Assume(assume) => Some(&assume.hypothesis),
+        _ => None,
+    });
+    let groups = hypotheses.filter_map(|path| context.quietly(|c| c.resolve_group(path, at, "a hypothesis")).ok());
+    let groups: Vec<GroupId> = groups.collect();
+    groups.into_iter().filter(|id| context.program.group(*id).is_some_and(|g| g.kind == GroupKind::Hypothesis)).collect()
+}
+
 /// Lowers one treatment into what is done and which hypotheses are assumed. What is wrong is left out.
 pub fn lower(
     context: &mut Context,
