@@ -173,6 +173,10 @@ fn requests(ast: &Ast, root: bool) -> Vec<Request> {
             bound.extend(group_name(&item.kind).map(|n| n.text.clone()));
         }
     }
+    if root && let Some(span) = ast.items.iter().find_map(short_claim) {
+        // Short claims put their cell into the library's dish.
+        requests.push(Request { segments: vec!["std".into(), "places".into()], span, must: false, aside: true });
+    }
     let mut mentioned = Vec::new();
     mentions(&ast.items, root, &mut mentioned);
     for (path, aside) in mentioned {
@@ -182,6 +186,13 @@ fn requests(ast: &Ast, root: bool) -> Vec<Request> {
         }
     }
     requests
+}
+
+fn short_claim(item: &Item) -> Option<Span> {
+    match &item.kind {
+        ItemKind::Claim(claim) if matches!(claim.body, ClaimBody::Effect(_)) => Some(claim.text.span),
+        _ => None,
+    }
 }
 
 fn group_name(kind: &ItemKind) -> Option<&Name> {

@@ -55,6 +55,7 @@ pub fn lower(
         matters: &matters,
         sweep: &[],
         duration: Some(24.0 * HOUR),
+        hypothetical: &FxHashSet::default(),
     };
     // `Rab27a.gtp` is a pool here, not an experiment's arm.
     let results = context.typed.results.take();
@@ -83,6 +84,12 @@ pub fn lower(
     let arms = arms(treated, blocked, effect.through.is_some(), claim.text.span);
     hir.experiments.push(synthetic(model, measure, arms, claim.text.span));
     Ok(condition)
+}
+
+/// What a share leaves of one, without the dust of subtraction: it is shown to people.
+fn left_of_one(share: f64) -> f64 {
+    const DIGITS: f64 = 1e12;
+    ((1.0 - share) * DIGITS).round() / DIGITS
 }
 
 fn at_least(context: &mut Context, at: At, least: &ast::Expr, effect: &Effect) -> Result<f64, Reported> {
@@ -187,7 +194,9 @@ impl About<'_> {
             Direction::Raises => {
                 self.compare(In::Treated, Comparison::Greater, 1.0 + least.unwrap_or(0.0), In::Control)
             }
-            Direction::Lowers => self.compare(In::Treated, Comparison::Less, 1.0 - least.unwrap_or(0.0), In::Control),
+            Direction::Lowers => {
+                self.compare(In::Treated, Comparison::Less, left_of_one(least.unwrap_or(0.0)), In::Control)
+            }
             Direction::DoesNotChange => self.alike(In::Treated, In::Control, least.unwrap_or(UNCHANGED)),
         };
         if !through {
