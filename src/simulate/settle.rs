@@ -31,12 +31,16 @@ pub struct Held(Vec<bool>);
 
 impl Held {
     /// What lies outside the cells: everything that cells share or, in a model without cells, everything in an
-    /// outermost compartment. And what only piles up inside: species that nothing depends on.
+    /// outermost compartment that has something in it (one that stands alone is itself what settles). And what only
+    /// piles up inside: species that nothing depends on.
     pub fn for_settling(model: &Model) -> Held {
         let network = model.network();
         let outermost = |species: &Species| {
-            let place = species.place.and_then(|p| network.places.get(p.index()));
-            place.is_some_and(|p| p.depth == 0 && p.kind == PlaceKind::Volume)
+            let Some((id, place)) = species.place.and_then(|id| Some((id, network.places.get(id.index())?))) else {
+                return false;
+            };
+            let surrounds = || network.places.iter().any(|inner| inner.within.contains(&id));
+            place.depth == 0 && place.kind == PlaceKind::Volume && surrounds()
         };
         let shared = |s: &Species| s.cell.is_none() && (!network.cells.is_empty() || outermost(s));
         let mut held: Vec<bool> = network.species.iter().map(|s| s.fixed || shared(s)).collect();
