@@ -6,6 +6,7 @@ mod documents;
 mod fmt;
 mod golden;
 mod kernel;
+mod language;
 mod layering;
 mod network;
 mod output;
