@@ -292,7 +292,8 @@ fn contained(context: &mut Context, stage: &Stage, expr: &super::Expr, span: Spa
     let mut read = Vec::new();
     refs::expr(expr, &mut read);
     let pool = |decl: &&Decl| matches!(decl, Decl::Molecule(_) | Decl::Vesicle(_) | Decl::Compartment(_));
-    let absent = read.iter().filter(pool).find(|decl| !model.members.contains_key(*decl) && !stage.hypothetical.contains(*decl));
+    let absent =
+        read.iter().filter(pool).find(|decl| !model.members.contains_key(*decl) && !stage.hypothetical.contains(*decl));
     let Some(def) = absent.and_then(|decl| decl.named()) else { return Ok(()) };
     let name = context.program.name_of(def).map(|(name, _)| name.clone()).unwrap_or_default();
     let report = report::measures_what_is_not_there(span, &name, &stage.model_name);

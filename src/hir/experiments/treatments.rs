@@ -39,7 +39,10 @@ pub fn assumed(context: &mut Context, at: At, treatments: &[ast::Treatment]) -> 
     });
     let groups = hypotheses.filter_map(|path| context.quietly(|c| c.resolve_group(path, at, "a hypothesis")).ok());
     let groups: Vec<GroupId> = groups.collect();
-    groups.into_iter().filter(|id| context.program.group(*id).is_some_and(|g| g.kind == GroupKind::Hypothesis)).collect()
+    groups
+        .into_iter()
+        .filter(|id| context.program.group(*id).is_some_and(|g| g.kind == GroupKind::Hypothesis))
+        .collect()
 }
 
 /// Lowers one treatment into what is done and which hypotheses are assumed. What is wrong is left out.
