@@ -182,7 +182,7 @@ pub fn infer_with(context: &mut Context, at: At, frame: &[Quantity], expr: &ast:
         ast::ExprKind::StatisticOf { statistic, of, .. } => results::statistic(context, at, *statistic, of, span),
         ast::ExprKind::AtTime { what, time } => results::at_time(context, at, what, time, span),
         ast::ExprKind::Point { of, at: coordinates, result } => {
-            results::point(context, at, (of, coordinates, result.as_ref()), span)
+            results::point(context, at, (of, coordinates, result.as_deref()), span)
         }
     }
 }

@@ -75,7 +75,7 @@ impl Parser<'_, '_> {
             let chunk = self.with_keyword(Start::Item, chunk, "declaration", "`machinery`, `process` or `param`");
             let parsed = chunk.keyword.and_then(|_| self.statement(Start::Item, &chunk));
             let mut kind = match parsed {
-                Some(Parsed::Item(kind)) => kind,
+                Some(Parsed::Item(kind)) => *kind,
                 _ => ItemKind::Error,
             };
             self.check_home(&chunk, home);
@@ -135,7 +135,8 @@ impl Parser<'_, '_> {
     fn experiment(&mut self, from: usize, to: usize) -> Vec<ExperimentItem> {
         let mut items = Vec::new();
         for chunk in self.layout.split(Start::Experiment, from, to) {
-            let addition = self.layout.word(chunk.start) == "at" && self.layout.adds(chunk.start, chunk.end);
+            let addition =
+                self.layout.keyword(chunk.start) == Some(Keyword::At) && self.layout.adds(chunk.start, chunk.end);
             let chunk = match addition {
                 true => chunk,
                 false => {
@@ -145,7 +146,7 @@ impl Parser<'_, '_> {
             let readable = addition || chunk.keyword.is_some();
             let parsed = if readable { self.statement(Start::Experiment, &chunk) } else { None };
             let mut kind = match parsed {
-                Some(Parsed::Experiment(kind)) => kind,
+                Some(Parsed::Experiment(kind)) => *kind,
                 _ => ExperimentItemKind::Error,
             };
             if let Some((Start::Treatment, open)) = chunk.body.filter(|(_, open)| !self.layout.is_too_deep(*open)) {
@@ -165,7 +166,7 @@ impl Parser<'_, '_> {
         let mut treatments = Vec::new();
         for chunk in self.layout.split(Start::Treatment, from, to) {
             let kind = match self.statement(Start::Treatment, &chunk) {
-                Some(Parsed::Treatment(kind)) => kind,
+                Some(Parsed::Treatment(kind)) => *kind,
                 _ => TreatmentKind::Error,
             };
             treatments.push(Treatment { kind, span: self.chunk_span(&chunk) });
@@ -178,7 +179,7 @@ impl Parser<'_, '_> {
         for chunk in self.layout.split(Start::Target, from, to) {
             match self.statement(Start::Target, &chunk) {
                 Some(Parsed::Targets(more)) => targets.extend(more),
-                Some(Parsed::Compensation(set)) => sets.push(set),
+                Some(Parsed::Compensation(set)) => sets.push(*set),
                 _ => {}
             }
         }
@@ -191,7 +192,7 @@ impl Parser<'_, '_> {
             let chunk = self.with_keyword(Start::Action, chunk, "action of a drug", "`inhibits` or `activates`");
             let parsed = chunk.keyword.and_then(|_| self.statement(Start::Action, &chunk));
             if let Some(Parsed::Action(action)) = parsed {
-                actions.push(action);
+                actions.push(*action);
             }
         }
         actions
@@ -215,7 +216,7 @@ impl Parser<'_, '_> {
         let (word, span) = (self.layout.word(chunk.start), self.layout.span(chunk.start));
         let known = Keyword::ALL.iter().filter(|k| words::starts(start, **k));
         let is_word = self.layout.kind(chunk.start) == Some(Kind::Word);
-        let misplaced = Keyword::of(word).filter(|_| is_word);
+        let misplaced = self.layout.keyword(chunk.start);
         let meant = nearest(word, known.map(|k| k.text())).filter(|_| is_word && misplaced.is_none());
         if let Some(meant) = meant.and_then(Keyword::of) {
             self.diagnostics.push(reports::misspelt_keyword(span, word, meant));
@@ -243,6 +244,7 @@ impl Parser<'_, '_> {
         if self.too_long(&tokens) {
             return None;
         }
+        self.builder.attend(chunk.start..chunk.end);
         let mut mending = Mending::new(self.layout, chunk, tokens);
         for round in 0..MAX_ROUNDS {
             let tokens = mending.tokens().iter().map(|t| Ok((t.start, t.kind, t.end)));

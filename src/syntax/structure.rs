@@ -21,6 +21,8 @@ pub struct Lexeme {
     pub kind: Kind,
     pub start: u32,
     pub end: u32,
+    /// The keyword that a word may be.
+    pub keyword: Option<Keyword>,
     /// First on its line.
     pub first: bool,
     /// Bytes from the start of the line.
@@ -86,6 +88,11 @@ impl<'t> Layout<'t> {
 
     pub fn kind(&self, i: usize) -> Option<Kind> {
         self.get(i).map(|l| l.kind)
+    }
+
+    /// The keyword that the word at `i` is spelt as.
+    pub fn keyword(&self, i: usize) -> Option<Keyword> {
+        self.get(i).and_then(|l| l.keyword)
     }
 
     pub fn word(&self, i: usize) -> &'t str {
@@ -201,9 +208,8 @@ impl<'t> Layout<'t> {
 
     /// Whether a line begins at `i` with a declaration's keyword and a name.
     fn begins_line(&self, i: usize) -> bool {
-        let starts = |k: &Keyword| words::starts(Start::Item, *k) || words::starts(Start::Experiment, *k);
-        let keyword = Keyword::of(self.word(i)).filter(starts);
-        self.get(i).is_some_and(|l| l.first) && keyword.is_some() && self.word_follows(i)
+        let starts = |k: Keyword| words::starts(Start::Item, k) || words::starts(Start::Experiment, k);
+        self.get(i).is_some_and(|l| l.first && l.keyword.is_some_and(starts)) && self.word_follows(i)
     }
 
     /// Whether a declaration's keyword stands at `i`, no further right than the line of the brace `open`.
@@ -250,7 +256,7 @@ impl<'t> Layout<'t> {
     }
 
     fn chunk(&self, start: Start, from: usize, to: usize) -> Chunk {
-        let keyword = Keyword::of(self.word(from)).filter(|k| words::starts(start, *k));
+        let keyword = self.keyword(from).filter(|k| words::starts(start, *k));
         let body_sort = keyword.and_then(words::body_of);
         let mut body = None;
         let mut i = from;
@@ -281,12 +287,11 @@ impl<'t> Layout<'t> {
         if lexeme.docs.is_some() {
             return true;
         }
-        let word = self.word(i);
         let complete = self.complete_before(from, i, keyword);
-        if word == "at" && !matches!(start, Start::Item | Start::Action) {
+        if lexeme.keyword == Some(Keyword::At) && !matches!(start, Start::Item | Start::Action) {
             return complete && self.adds(i, to);
         }
-        match Keyword::of(word) {
+        match lexeme.keyword {
             Some(k) if words::starts(start, k) => self.begins_keyword(keyword, i, complete),
             Some(Keyword::And | Keyword::Or | Keyword::Not | Keyword::In) => false,
             Some(k) if words::joins(k) => {
@@ -311,7 +316,7 @@ impl<'t> Layout<'t> {
     fn word_follows(&self, i: usize) -> bool {
         match self.kind(i + 1) {
             Some(Kind::Text) => true,
-            Some(Kind::Word) => !Keyword::of(self.word(i + 1)).is_some_and(words::joins),
+            Some(Kind::Word) => !self.keyword(i + 1).is_some_and(words::joins),
             _ => false,
         }
     }
@@ -319,7 +324,7 @@ impl<'t> Layout<'t> {
     /// Whether the statement from `from` could end before `i`: no operator or joining word waits for more.
     fn complete_before(&self, from: usize, i: usize, keyword: Option<Keyword>) -> bool {
         let before = i - 1;
-        let word = Keyword::of(self.word(before));
+        let word = self.keyword(before);
         if before == from && keyword.is_some() {
             return keyword == Some(Keyword::Settle);
         }
@@ -334,7 +339,7 @@ impl<'t> Layout<'t> {
         let line = (i + 1..to).take_while(|&j| {
             self.get(j).is_some_and(|l| !l.first && !matches!(l.kind, Kind::Semicolon | Kind::LeftBrace))
         });
-        line.into_iter().any(|j| self.word(j) == "add")
+        line.into_iter().any(|j| self.keyword(j) == Some(Keyword::Add))
     }
 }
 
@@ -358,10 +363,12 @@ fn lexemes(text: &str, tokens: &[Token]) -> Vec<Lexeme> {
                 let kind = if unclosed { Kind::Text } else { kind };
                 let column = start - line_start;
                 let close = Close::Never;
+                let word = text.get(start as usize..end as usize).filter(|_| kind == Kind::Word);
                 out.push(Lexeme {
                     kind,
                     start,
                     end,
+                    keyword: word.and_then(Keyword::of),
                     first,
                     column,
                     suspect: suspect || unclosed,

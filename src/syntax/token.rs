@@ -4,7 +4,10 @@
 //! Every word is a [`Kind::Word`] until [`super::words`] has looked at its neighbours; only then some are
 //! [`Kind::Kw`], so that nearly every word stays usable as a name.
 
+use std::sync::LazyLock;
+
 use logos::Logos;
+use rustc_hash::FxHashMap;
 
 /// What a token is. The variants from [`Kind::Unit`] on are given by context, not by spelling.
 #[derive(Logos, Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -162,7 +165,9 @@ macro_rules! keywords {
             }
 
             pub fn of(text: &str) -> Option<Keyword> {
-                match text { $($text => Some(Keyword::$name),)* _ => None }
+                static BY_TEXT: LazyLock<FxHashMap<&str, Keyword>> =
+                    LazyLock::new(|| Keyword::ALL.iter().map(|k| (k.text(), *k)).collect());
+                BY_TEXT.get(text).copied()
             }
         }
     };

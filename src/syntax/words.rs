@@ -182,7 +182,8 @@ fn is_verb(keyword: Keyword) -> bool {
 pub fn tag(layout: &Layout, start: Start, chunk: &Chunk) -> Vec<Tagged> {
     let keyword = chunk.keyword;
     let effect = keyword == Some(Keyword::Claim)
-        && (chunk.start..chunk.end).any(|i| matches!(layout.word(i), "raises" | "lowers" | "does"));
+        && (chunk.start..chunk.end)
+            .any(|i| matches!(layout.keyword(i), Some(Keyword::Raises | Keyword::Lowers | Keyword::Does)));
     let mut tagger = Tagger { layout, start, chunk, effect, out: Vec::new(), depth: 0, cites: None, counting: false };
     let at = layout.span(chunk.start).start as usize;
     tagger.out.push(Tagged { kind: Kind::Start(start), start: at, end: at, suspect: false });
@@ -269,7 +270,7 @@ impl Tagger<'_, '_> {
     fn fixed_follows(&self, i: usize) -> bool {
         let molecule = matches!(self.chunk.keyword, Some(Keyword::Machinery | Keyword::Cargo | Keyword::Species));
         molecule
-            && self.layout.word(i + 1) == "fixed"
+            && self.layout.keyword(i + 1) == Some(Keyword::Fixed)
             && !matches!(self.layout.kind(i + 2), Some(Kind::Equal | Kind::Comma))
     }
 
@@ -306,7 +307,7 @@ impl Tagger<'_, '_> {
         if let (true, Some(keyword)) = (i == self.chunk.start, self.chunk.keyword) {
             return Kind::Kw(keyword);
         }
-        let Some(keyword) = Keyword::of(self.layout.word(i)) else {
+        let Some(keyword) = self.layout.keyword(i) else {
             return if self.takes_unit(i) { Kind::Unit } else { Kind::Word };
         };
         let tagged = Kind::Kw(keyword);
@@ -344,7 +345,7 @@ impl Tagger<'_, '_> {
     }
 
     fn reads_here(&self, keyword: Keyword, i: usize) -> bool {
-        let of = self.layout.word(i + 1) == "of" && self.layout.kind(i + 1) == Some(Kind::Word);
+        let of = self.layout.keyword(i + 1) == Some(Keyword::Of);
         let unit = self.last() == Some(Kind::Number) && self.takes_unit(i);
         reads(keyword) && of && !unit
     }

@@ -156,7 +156,7 @@ fn taken(
             Ok(quantity)
         }
         ast::ExprKind::Point { of, at: coordinates, result } => {
-            let quantity = point_taken(context, at, (of, coordinates, result.as_ref()), span, &taking)?;
+            let quantity = point_taken(context, at, (of, coordinates, result.as_deref()), span, &taking)?;
             in_time(context, &quantity, &taking, taking_span)?;
             Ok(quantity)
         }

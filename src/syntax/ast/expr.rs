@@ -1,4 +1,6 @@
 //! Expressions, and values with what is known of them.
+//!
+//! The rarer and larger parts are boxed: parsing moves expressions about, and each is as large as the largest.
 
 use super::{Name, Path, Ref, Text};
 use crate::source::Span;
@@ -43,7 +45,7 @@ pub enum ExprKind {
     /// `CD63 per ILV@medium`: the mean per vesicle.
     Per {
         what: Ref,
-        carrier: Ref,
+        carrier: Box<Ref>,
     },
     /// `size of ILV@medium`, `area of MVB`: a property of a place or of the members of a vesicle population.
     PropertyOf {
@@ -60,7 +62,7 @@ pub enum ExprKind {
     /// `share of V that reach P`: of all V that end, the part that ends in P.
     ShareReach {
         of: Ref,
-        target: Ref,
+        target: Box<Ref>,
     },
     /// `share of V with CONDITION`; inside the condition, names mean a member's own (`diameter`, its contents).
     ShareWith {
@@ -76,7 +78,7 @@ pub enum ExprKind {
     /// `distribution of copies of X per V`.
     DistributionOfCopies {
         what: Ref,
-        carrier: Ref,
+        carrier: Box<Ref>,
     },
     /// `secretion.a.docked at 24 h`; only in claims.
     AtTime {
@@ -88,7 +90,7 @@ pub enum ExprKind {
     Point {
         of: Path,
         at: Vec<Expr>,
-        result: Option<Path>,
+        result: Option<Box<Path>>,
     },
 }
 
@@ -174,7 +176,7 @@ pub struct Value {
     /// The nominal value. For `~ lognormal(m, s)` and `~ normal(m, s)` it is `m`, for `~ uniform(a, b)` the
     /// expression `(a + b) / 2`, put together with the spans of its parts.
     pub expr: Expr,
-    pub uncertainty: Option<Uncertainty>,
+    pub uncertainty: Option<Box<Uncertainty>>,
     pub evidence: Option<Evidence>,
     /// All of it.
     pub span: Span,

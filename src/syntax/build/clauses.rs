@@ -95,7 +95,7 @@ impl Builder<'_> {
     /// A value whose notes stood apart from it.
     pub(super) fn noted(&self, expr: Expr, uncertainty: Option<Uncertainty>, evidence: Option<Evidence>) -> Value {
         let span = expr.span;
-        Value { expr, uncertainty, evidence, span }
+        Value { expr, uncertainty: uncertainty.map(Box::new), evidence, span }
     }
 
     /// States and diameter out of the lines in braces.

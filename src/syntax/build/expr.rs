@@ -72,7 +72,7 @@ impl Builder<'_> {
 
     pub fn value(&self, start: usize, expr: Expr, notes: Vec<Note>, end: usize) -> Value {
         let (uncertainty, evidence) = self.sort_notes(notes);
-        Value { expr, uncertainty, evidence, span: self.span(start, end) }
+        Value { expr, uncertainty: uncertainty.map(Box::new), evidence, span: self.span(start, end) }
     }
 
     pub(super) fn sort_notes(&self, notes: Vec<Note>) -> (Option<Uncertainty>, Option<Evidence>) {
@@ -113,7 +113,7 @@ impl Builder<'_> {
                 return Value { expr, uncertainty: None, evidence, span: whole };
             }
         };
-        Value { expr, uncertainty: Some(Uncertainty { kind, span }), evidence, span: whole }
+        Value { expr, uncertainty: Some(Box::new(Uncertainty { kind, span })), evidence, span: whole }
     }
 
     /// `(low + high) / 2`.

@@ -8,7 +8,8 @@ mod clauses;
 mod expr;
 mod item;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
 pub use claim::ClaimNote;
 pub use clauses::{Choice, Clause, ClauseKind, StateLine, Tail, TailKind};
@@ -23,12 +24,12 @@ use crate::source::{FileId, Span};
 
 /// What the grammar makes of a statement.
 pub enum Parsed {
-    Item(ItemKind),
-    Experiment(ExperimentItemKind),
-    Treatment(TreatmentKind),
+    Item(Box<ItemKind>),
+    Experiment(Box<ExperimentItemKind>),
+    Treatment(Box<TreatmentKind>),
     Targets(Vec<Target>),
-    Compensation(Set),
-    Action(Action),
+    Compensation(Box<Set>),
+    Action(Box<Action>),
     Assignment(Assignment),
 }
 
@@ -37,12 +38,19 @@ pub struct Builder<'t> {
     text: &'t str,
     file: FileId,
     lexemes: &'t [Lexeme],
+    /// The lexemes of the statement that is being built, from the first to behind the last.
+    statement: Cell<(usize, usize)>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Builder<'t> {
     pub fn new(text: &'t str, file: FileId, lexemes: &'t [Lexeme]) -> Builder<'t> {
-        Builder { text, file, lexemes, diagnostics: RefCell::new(Vec::new()) }
+        Builder { text, file, lexemes, statement: Cell::new((0, lexemes.len())), diagnostics: RefCell::new(Vec::new()) }
+    }
+
+    /// What is built from now on lies within these lexemes.
+    pub fn attend(&self, statement: Range<usize>) {
+        self.statement.set((statement.start, statement.end));
     }
 
     /// What was reported since the last call.
@@ -56,8 +64,10 @@ impl<'t> Builder<'t> {
 
     /// The grammar lets what ends with something optional reach to the next token: spans end with a token.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let ended = self.lexemes.partition_point(|l| l.end as usize <= end);
-        let last = ended.checked_sub(1).and_then(|i| self.lexemes.get(i)).map_or(end, |l| l.end as usize);
+        let (from, to) = self.statement.get();
+        let lexemes = self.lexemes.get(from..to).unwrap_or(&[]);
+        let ended = lexemes.partition_point(|l| l.end as usize <= end);
+        let last = ended.checked_sub(1).and_then(|i| lexemes.get(i)).map_or(end, |l| l.end as usize);
         Span::new(self.file, start, last.max(start))
     }
 

@@ -44,7 +44,7 @@ pub fn unit(unit: &UnitRef) -> String {
 
 /// A field that holds a value.
 pub fn field(head: &str, value: &Value) -> Sexp {
-    let notes = value.uncertainty.iter().map(uncertainty).chain(value.evidence.iter().map(evidence));
+    let notes = value.uncertainty.as_deref().into_iter().map(uncertainty).chain(value.evidence.iter().map(evidence));
     list(head, std::iter::once(expr(&value.expr)).chain(notes).collect())
 }
 
