@@ -283,6 +283,8 @@ codes! {
     E0707 "an impossible delay"
     E0708 "a model that does not settle"
     E0709 "an impossible tolerance"
+    E0710 "a pool that is empty and still taken from"
+    E0711 "an amount made negative"
     E0799 "a defect of exoc's integrators"
     N0401 "rates that depend on what vesicles carry"
     W0201 "an import that is not used"

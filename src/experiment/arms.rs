@@ -118,8 +118,7 @@ impl Lab<'_> {
             Err(error) => {
                 self.failures.push(reports::settling(&plan.name, &error, &unit));
                 self.done += plan.arms.len();
-                let arm =
-                    |planned: &PlannedArm| ((planned.arm, planned.point), failed_arm(planned, plan, &error, &unit));
+                let arm = |planned: &PlannedArm| ((planned.arm, planned.point), arm_not_run(planned, plan));
                 return plan.arms.iter().map(arm).collect();
             }
         };
@@ -223,8 +222,10 @@ fn empty_arm(planned: &PlannedArm, plan: &Plan) -> Arm {
     }
 }
 
-fn failed_arm(planned: &PlannedArm, plan: &Plan, error: &SimulationError, unit: &DisplayUnit) -> Arm {
-    Arm { failure: Some(Failure { time: 0.0, ..failure(error, unit) }), ..empty_arm(planned, plan) }
+/// An arm of an experiment that could not settle, which is told by a diagnostic of its own.
+fn arm_not_run(planned: &PlannedArm, plan: &Plan) -> Arm {
+    let message = format!("not run: `{}` could not settle", plan.name);
+    Arm { failure: Some(Failure { time: 0.0, message, span: None }), ..empty_arm(planned, plan) }
 }
 
 fn failure(error: &SimulationError, unit: &DisplayUnit) -> Failure {

@@ -155,6 +155,9 @@ fn find<'r>(
 }
 
 fn stopped(source: &str, arm: &Arm, unit: &DisplayUnit) -> String {
+    if arm.times.is_empty() {
+        return format!("`{source}`: arm `{}` has no results", arm.name);
+    }
     let reached = arm.times.last().copied().unwrap_or(0.0) / unit.factor;
     format!("`{source}`: arm `{}` failed and only reached {reached:.4} {}", arm.name, unit.symbol)
 }

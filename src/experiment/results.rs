@@ -83,7 +83,8 @@ pub struct Series {
 pub struct Failure {
     /// Seconds.
     pub time: f64,
-    /// One sentence with the species and the processes to blame, and a way out.
+    /// One sentence with the species and the processes to blame, and a way out; or that the arm was not run, and why. Such
+    /// an arm has no times.
     pub message: String,
     /// Where the process or species to blame is declared.
     pub span: Option<Span>,

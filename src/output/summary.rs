@@ -204,7 +204,11 @@ fn failures(result: &ExperimentResult, width: usize, colour: bool) -> String {
             arm.coordinates.iter().map(|c| format!("{} = {}", c.name, quantity(c.value, &c.unit))).collect();
         let point = if at.is_empty() { String::new() } else { format!(" ({})", at.join(", ")) };
         let time = quantity(failure.time, &result.time_unit);
-        let head = format!("✗ arm {}{point} stopped at {time}: ", arm.name);
+        let head = if arm.times.is_empty() {
+            format!("✗ arm {}{point}: ", arm.name)
+        } else {
+            format!("✗ arm {}{point} stopped at {time}: ", arm.name)
+        };
         let lines = wrap(&(head + &failure.message), width, "  ");
         text.push_str(&paint(&lines, Tone::Bad, colour));
         text.push('\n');

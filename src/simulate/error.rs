@@ -36,6 +36,13 @@ pub enum Problem {
     Singular,
     /// Events that set each other off, this many at one time.
     Cascade { event: String, firings: usize },
+    /// So many events that the run got nowhere; the last of them.
+    Endless { event: String, firings: usize },
+    /// A pool is empty and something still takes from it.
+    Exhausted,
+    /// An amount was made negative before a run or by a change within it.
+    /// With its unit.
+    Negative { value: String },
     /// An event's delay, in seconds, is negative or no number.
     Delay { event: String, delay: f64 },
     /// Still changing when patience ended: by this share of its amount over the last half of the time.
@@ -44,6 +51,13 @@ pub enum Problem {
     Tolerance(ToleranceError),
     /// The integrator's contract was broken: a defect of exoc.
     Defect(SolveError),
+}
+
+/// Which of the processes that change a species to name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Direction {
+    Both,
+    Loss,
 }
 
 /// What is to blame: a species and what changes it, or an event.
@@ -74,10 +88,22 @@ impl SimulationError {
                 (t, Some(component), Problem::TooManySteps { steps })
             }
             SolveError::SingularMatrix { t, component, .. } => (t, Some(component), Problem::Singular),
+            SolveError::Exhausted { t, component } => (t, Some(component), Problem::Exhausted),
+            SolveError::Negative { t, component, value } => {
+                (t, Some(component), Problem::Negative { value: amount(model, component, value) })
+            }
             SolveError::BadTolerance(why) => (0.0, None, Problem::Tolerance(why)),
             other => (0.0, None, Problem::Defect(other)),
         };
-        let culprit = component.and_then(|c| Culprit::species(c, time, model, parameters, y));
+        let of_interest = match problem {
+            Problem::Exhausted => Some(Direction::Loss),
+            Problem::Negative { .. } => None,
+            _ => Some(Direction::Both),
+        };
+        let culprit = component.and_then(|c| match of_interest {
+            Some(direction) => Culprit::species(c, time, model, parameters, y, direction),
+            None => Culprit::alone(c, model),
+        });
         SimulationError { time, problem, culprit }
     }
 
@@ -112,6 +138,26 @@ impl SimulationError {
                 "at {time} events set each other off without end ({firings} times, the last was {event}); give one of \
                  them a delay (`after`), or make its condition false by what it assigns"
             ),
+            Problem::Endless { event, firings } => format!(
+                "{firings} events and only {time} reached, the last was {event}; let what it assigns take its condition \
+                 farther from true, or give it a delay (`after`)"
+            ),
+            Problem::Exhausted => {
+                let takers = self.culprit.as_ref().map_or_else(String::new, Culprit::quoted);
+                let (takers, verb) = match takers.as_str() {
+                    "" => ("something", "takes"),
+                    some if some.contains(" and ") => (some, "take"),
+                    some => (some, "takes"),
+                };
+                format!(
+                    "at {time} `{species}` has run out, and {takers} still {verb} from it; let the rate fall with the \
+                     amount, as `at k` does or a factor `{species} / ({species} + half)` in `rate`"
+                )
+            }
+            Problem::Negative { value } => format!(
+                "at {time} `{species}` becomes {value}, and an amount can't be negative; use `max(0 copies, …)` in what \
+                 is assigned"
+            ),
             Problem::Delay { event, delay } => {
                 format!("the delay of {event} is {}; a delay is zero or a positive time", at(*delay))
             }
@@ -134,15 +180,34 @@ impl SimulationError {
 }
 
 impl Culprit {
+    /// The species of that index and nothing that changes it.
+    fn alone(index: usize, model: &Model) -> Option<Culprit> {
+        let species = model.network().species.get(index)?;
+        Some(Culprit { species: species.name.clone(), span: species.span, processes: Vec::new() })
+    }
+
     /// The species of that index and the processes that change it fastest at `(t, y)`.
-    pub(super) fn species(index: usize, t: f64, model: &Model, parameters: &Parameters, y: &[f64]) -> Option<Culprit> {
+    pub(super) fn species(
+        index: usize,
+        t: f64,
+        model: &Model,
+        parameters: &Parameters,
+        y: &[f64],
+        direction: Direction,
+    ) -> Option<Culprit> {
         let network = model.network();
+        let mut y = y.to_vec();
+        model.without_negatives(&mut y);
         let species = network.species.get(index)?;
-        let rates = model.kernel().rates.evaluate(t, y, parameters.values());
+        let rates = model.kernel().rates.evaluate(t, &y, parameters.values());
         let mut fluxes: Vec<(f64, usize)> = Vec::new();
         for (reaction, rate) in network.reactions.iter().zip(&rates) {
             for (_, coefficient) in reaction.stoichiometry.iter().filter(|(s, _)| s.index() == index) {
-                let flux = (coefficient * rate).abs();
+                let flux = coefficient * rate;
+                if direction == Direction::Loss && flux >= 0.0 {
+                    continue;
+                }
+                let flux = flux.abs();
                 // What is no number is to blame first.
                 fluxes.push((if flux.is_nan() { f64::INFINITY } else { flux }, reaction.process.index()));
             }
@@ -163,12 +228,25 @@ impl Culprit {
     }
 
     fn driven_by(&self) -> String {
+        if self.processes.is_empty() { String::new() } else { format!(", changed by {}", self.quoted()) }
+    }
+
+    /// The processes as words: `a`, `b` and `c`.
+    fn quoted(&self) -> String {
         let quoted: Vec<String> = self.processes.iter().map(|p| format!("`{p}`")).collect();
         match quoted.as_slice() {
             [] => String::new(),
-            [one] => format!(", changed by {one}"),
-            [rest @ .., last] => format!(", changed by {} and {last}", rest.join(", ")),
+            [one] => one.clone(),
+            [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
         }
+    }
+}
+
+/// An amount of a species in its unit.
+fn amount(model: &Model, species: usize, value: f64) -> String {
+    match model.network().species.get(species) {
+        Some(species) => format!("{} {}", significant(value / species.unit.factor), species.unit.symbol),
+        None => significant(value),
     }
 }
 

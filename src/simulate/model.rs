@@ -2,7 +2,7 @@
 
 use crate::codegen::{CompiledModel, Engine};
 use crate::kernel;
-use crate::network::Network;
+use crate::network::{Network, SpeciesKind};
 use crate::solve::SparsePattern;
 
 /// A network and its code, ready to run.
@@ -34,6 +34,21 @@ impl Model {
 
     pub fn code(&self) -> &CompiledModel {
         &self.code
+    }
+
+    /// Whether a species is an amount of something, not a condition such as a pH: it can't be negative.
+    pub(super) fn is_amount(&self, species: usize) -> bool {
+        self.network.species.get(species).is_some_and(|s| s.kind != SpeciesKind::Condition)
+    }
+
+    /// Takes amounts below zero, which are so by less than the tolerance, for none: as the rates do, and as people
+    /// should see them.
+    pub(super) fn without_negatives(&self, state: &mut [f64]) {
+        for (i, amount) in state.iter_mut().enumerate() {
+            if *amount <= 0.0 && self.is_amount(i) {
+                *amount = 0.0;
+            }
+        }
     }
 
     pub(super) fn kernel(&self) -> &kernel::Model {

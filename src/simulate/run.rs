@@ -12,6 +12,8 @@ use crate::solve::{Integrator, SolveError, Statistics, Step};
 
 /// So many events at one time are taken for a cascade without end.
 const MOST_FIRINGS: usize = 1000;
+/// So many events in one run are taken for ever more of them, such as a bounce that an event renews at once.
+const MOST_EVENTS: usize = 200_000;
 
 /// The model at a time of the sampling grid.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +66,8 @@ struct Runner<'a> {
     queue: Vec<Due>,
     integrator: Option<Integrator>,
     marks: Vec<(f64, String)>,
+    /// Events so far.
+    fired: usize,
     record: &'a mut dyn FnMut(Sample<'_>),
     scratch: Vec<f64>,
 }
@@ -87,6 +91,7 @@ impl<'a> Runner<'a> {
             queue: Vec::new(),
             integrator: None,
             marks: Vec::new(),
+            fired: 0,
             record,
         }
     }
@@ -132,6 +137,7 @@ impl<'a> Runner<'a> {
             };
             while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < integrator.time()) {
                 integrator.interpolate(t, &mut self.scratch);
+                self.model.without_negatives(&mut self.scratch);
                 let parameters = self.state.parameters.values();
                 (self.record)(Sample { time: t, species: &self.scratch, parameters });
                 self.samples = rest;
@@ -153,7 +159,8 @@ impl<'a> Runner<'a> {
 
     fn sample_here(&mut self) {
         while let Some((&time, rest)) = self.samples.split_first().filter(|(t, _)| **t <= self.state.time) {
-            (self.record)(Sample { time, species: &self.state.species, parameters: self.state.parameters.values() });
+            let species = &self.state.shown(self.model);
+            (self.record)(Sample { time, species, parameters: self.state.parameters.values() });
             self.samples = rest;
         }
     }
@@ -177,6 +184,11 @@ impl<'a> Runner<'a> {
             if firings > MOST_FIRINGS {
                 return Err(self.event_error(event, |event| Problem::Cascade { event, firings }));
             }
+            self.fired += 1;
+            if self.fired > MOST_EVENTS {
+                let firings = self.fired;
+                return Err(self.event_error(event, |event| Problem::Endless { event, firings }));
+            }
             let before = self.conditions();
             self.assign(event);
             self.fire_risen(&before)?;
@@ -190,7 +202,7 @@ impl<'a> Runner<'a> {
         if !values.is_empty() {
             self.model.code().triggers(
                 self.state.time,
-                &self.state.species,
+                &self.state.shown(self.model),
                 self.state.parameters.values(),
                 &mut values,
             );
@@ -211,8 +223,8 @@ impl<'a> Runner<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let delays =
-            self.model.kernel().delays.evaluate(self.state.time, &self.state.species, self.state.parameters.values());
+        let (time, species) = (self.state.time, self.state.shown(self.model));
+        let delays = self.model.kernel().delays.evaluate(time, &species, self.state.parameters.values());
         for &event in events {
             let delay = delays.get(event).copied().unwrap_or(0.0);
             if delay.is_nan() || delay < 0.0 {
@@ -231,8 +243,8 @@ impl<'a> Runner<'a> {
             self.marks.push((self.state.time, event.name.clone()));
         }
         let Some(assigned) = self.model.kernel().assignments.get(event) else { return };
-        let State { time, species, parameters } = &self.state;
-        let values = assigned.program.evaluate(*time, species, parameters.values());
+        let State { time, parameters, .. } = &self.state;
+        let values = assigned.program.evaluate(*time, &self.state.shown(self.model), parameters.values());
         for (target, value) in assigned.targets.iter().zip(values) {
             self.state.assign(self.model, *target, value);
         }

@@ -10,7 +10,7 @@
 //! species on which nothing depends: it could only pile up, such as cargo in a lysosome that nothing digests, and no
 //! rate would know.
 
-use super::error::{Culprit, Problem, SimulationError};
+use super::error::{Culprit, Direction, Problem, SimulationError};
 use super::settings::scales;
 use super::system::{Bound, Stage};
 use super::{Model, Settings, State};
@@ -104,7 +104,7 @@ pub fn settle(
         end *= 2.0;
     }
     let (index, share) = worst.unwrap_or_default();
-    let culprit = Culprit::species(index, 0.0, model, parameters, integrator.state());
+    let culprit = Culprit::species(index, 0.0, model, parameters, integrator.state(), Direction::Both);
     Err(SimulationError { time: integrator.time(), problem: Problem::Unsettled { share }, culprit })
 }
 

@@ -84,11 +84,18 @@ impl State {
         }
     }
 
+    /// The amounts as rates and people see them, none of them negative.
+    pub(super) fn shown(&self, model: &Model) -> Vec<f64> {
+        let mut shown = self.species.clone();
+        model.without_negatives(&mut shown);
+        shown
+    }
+
     fn value(&self, model: &Model, expr: &Expr) -> f64 {
         if let Expr::Constant(value) = expr {
             return *value;
         }
-        let (species, parameters) = (self.species.clone(), self.parameters.values().to_vec());
+        let (species, parameters) = (self.shown(model), self.parameters.values().to_vec());
         model.network().evaluate_at(expr, &Values { time: self.time, species, parameters })
     }
 }

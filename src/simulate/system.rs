@@ -73,6 +73,10 @@ impl System for Bound<'_> {
         }
     }
 
+    fn is_nonnegative(&self, component: usize) -> bool {
+        self.model.is_amount(component)
+    }
+
     fn roots(&self) -> usize {
         match self.stage {
             Stage::Running => self.model.network().events.len(),

@@ -41,6 +41,10 @@ pub enum SolveError {
     TooManySteps { t: f64, step: f64, steps: usize, component: usize },
     #[error("the matrix of the implicit step {step:e} at t = {t} is singular in component {component}")]
     SingularMatrix { t: f64, step: f64, component: usize },
+    #[error("at t = {t} component {component} has run out, and is still taken from")]
+    Exhausted { t: f64, component: usize },
+    #[error("component {component} is {value} at the start, t = {t}, and can't be negative")]
+    Negative { t: f64, component: usize, value: f64 },
     #[error(transparent)]
     BadTolerance(#[from] ToleranceError),
     #[error("{name} = {value} is not a positive number")]

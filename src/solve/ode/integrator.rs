@@ -3,6 +3,7 @@
 use super::control::{Controller, Weights, first_step};
 use super::error::{Evaluated, SolveError};
 use super::events::{Root, RootWatch};
+use super::positive::{Above, Floor};
 use super::rodas5p::RODAS5P;
 use super::rosenbrock::{Cost, Rosenbrock};
 use super::settings::{Method, Settings};
@@ -57,6 +58,8 @@ enum Refused {
     NotFinite(Evaluated, usize),
     /// The matrix of the step is singular in this component.
     Singular(usize),
+    /// This component, an amount, would be negative, by so many of its absolute tolerances.
+    Negative(usize, f64),
 }
 
 /// Steps of the stiff method in a row that an explicit one could have taken, before it does.
@@ -91,6 +94,7 @@ impl Statistics {
 pub struct Integrator {
     settings: Settings,
     weights: Weights,
+    floor: Floor,
     explicit: Tsit5,
     /// Made when first needed.
     stiff: Option<Rosenbrock>,
@@ -139,6 +143,7 @@ impl Integrator {
         let mut integrator = Integrator {
             settings: settings.clone(),
             weights,
+            floor: Floor::of(system),
             explicit: Tsit5::new(n),
             stiff: None,
             active: Active::Explicit,
@@ -161,10 +166,13 @@ impl Integrator {
             steps_since_start: 0,
             blame: 0,
         };
-        integrator.set(system, t0, y0)?;
-        if settings.method == Method::Stiff {
-            integrator.use_stiff(system);
-        }
+        integrator.guarded(|integrator, floor| {
+            integrator.set(&floor.over(system), t0, y0)?;
+            if settings.method == Method::Stiff {
+                integrator.use_stiff(system);
+            }
+            Ok::<(), SolveError>(())
+        })?;
         Ok(integrator)
     }
 
@@ -179,12 +187,23 @@ impl Integrator {
             return Err(SolveError::WrongDimension { given: y.len(), dimension: self.y.len() });
         }
         self.statistics.restarts += 1;
-        self.set(system, t, y)
+        self.guarded(|integrator, floor| integrator.set(&floor.over(system), t, y))
     }
 
-    fn set<S: System + ?Sized>(&mut self, system: &S, t: f64, y: &[f64]) -> Result<(), SolveError> {
+    /// Does something with the floor beside the integrator.
+    fn guarded<R>(&mut self, act: impl FnOnce(&mut Self, &Floor) -> R) -> R {
+        let floor = std::mem::take(&mut self.floor);
+        let result = act(self, &floor);
+        self.floor = floor;
+        result
+    }
+
+    fn set<S: System + ?Sized>(&mut self, system: &Above<'_, S>, t: f64, y: &[f64]) -> Result<(), SolveError> {
         if let Some(component) = y.iter().position(|v| !v.is_finite()) {
             return Err(SolveError::NonFinite { t, component, what: Evaluated::InitialState });
+        }
+        if let Some((component, _)) = system.violation(y, &self.weights) {
+            return Err(SolveError::Negative { t, component, value: y[component] });
         }
         self.y.copy_from_slice(y);
         self.y_old.copy_from_slice(y);
@@ -277,6 +296,15 @@ impl Integrator {
         if remaining == 0.0 {
             return Ok(Step::Limit);
         }
+        self.guarded(|integrator, floor| integrator.step_within(&floor.over(system), t_limit, remaining))
+    }
+
+    fn step_within<S: System + ?Sized>(
+        &mut self,
+        system: &Above<'_, S>,
+        t_limit: f64,
+        remaining: f64,
+    ) -> Result<Step, SolveError> {
         self.begin(system)?;
         let mut h = match self.h_next {
             Some(h) => h,
@@ -384,6 +412,14 @@ impl Integrator {
         }
     }
 
+    /// The derivative at the present state.
+    fn slope(&self) -> &[f64] {
+        match (self.active, &self.stiff) {
+            (Active::Stiff, Some(stiff)) => stiff.slope(),
+            _ => self.explicit.slope(),
+        }
+    }
+
     /// What rounding of t and the caller allow.
     fn least_step(&self) -> f64 {
         self.settings.min_step.max(4.0 * f64::EPSILON * self.t.abs()).max(f64::MIN_POSITIVE)
@@ -413,13 +449,17 @@ impl Integrator {
     }
 
     /// Tries a step of length `h`: its error in units of the tolerance, or why it is refused.
-    fn attempt<S: System + ?Sized>(&mut self, system: &S, h: f64) -> Result<Result<f64, Refused>, SolveError> {
+    fn attempt<S: System + ?Sized>(
+        &mut self,
+        system: &Above<'_, S>,
+        h: f64,
+    ) -> Result<Result<f64, Refused>, SolveError> {
         if self.steps_since_start >= self.settings.max_steps {
             let (steps, component) = (self.steps_since_start, self.blame);
             return Err(SolveError::TooManySteps { t: self.t, step: h, steps, component });
         }
         self.steps_since_start += 1;
-        Ok(match (self.active, &mut self.stiff) {
+        let outcome = match (self.active, &mut self.stiff) {
             (Active::Stiff, Some(stiff)) => {
                 let attempt = stiff.attempt(system, self.t, h, &self.y, &mut self.y_end, &mut self.error);
                 let error = self.weights.error_norm(&self.error, &self.y, &self.y_end);
@@ -441,7 +481,11 @@ impl Integrator {
                 let error = self.weights.error_norm(&self.error, &self.y, &self.y_end);
                 judge(error, || self.explicit.not_finite())
             }
-        })
+        };
+        Ok(outcome.and_then(|error| match system.violation(&self.y_end, &self.weights) {
+            Some((component, depth)) => Err(Refused::Negative(component, depth)),
+            None => Ok(error),
+        }))
     }
 
     /// Takes note of a refused step of length `h`; the length to try next.
@@ -460,11 +504,19 @@ impl Integrator {
                 self.blame = component;
                 (self.controller.broken(h), None)
             }
+            Refused::Negative(component, depth) => {
+                self.blame = component;
+                if self.y[component] <= 0.0 && self.slope()[component] < 0.0 {
+                    return Err(SolveError::Exhausted { t: self.t, component });
+                }
+                (self.controller.refused(h, depth), None)
+            }
         };
         if shorter < self.least_step() {
             let (t, step, component) = (self.t, h, self.blame);
             return Err(match refused {
                 Refused::Singular(_) => SolveError::SingularMatrix { t, step, component },
+                Refused::Negative(..) => SolveError::Exhausted { t, component },
                 _ => SolveError::StepUnderflow { t, step, component, not_finite },
             });
         }

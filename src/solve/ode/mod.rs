@@ -3,12 +3,13 @@
 //! [`Integrator`] drives one of the methods of this folder over a [`System`]: it chooses the step
 //! (`control`), watches the root functions (`events`) and moves between the methods (`tsit5`,
 //! `rosenbrock` with `rodas5p`) when [`Method::Auto`] lets it. A method knows how to attempt one step and how to interpolate within
-//! it, nothing else. Deliberately absent: integration backwards in time, mass matrices, delays.
+//! it, nothing else. Amounts are kept from being negative by `positive`. Deliberately absent: integration backwards in time, mass matrices, delays.
 
 mod control;
 mod error;
 mod events;
 mod integrator;
+mod positive;
 mod rodas5p;
 mod rosenbrock;
 mod settings;

@@ -27,6 +27,14 @@ pub trait System {
         dfdt.fill(0.0);
     }
 
+    /// Whether that component is an amount, which can't be negative. The other methods are then never given a state in
+    /// which it is, and an integration in which it would be is shortened or fails with [`SolveError::Exhausted`].
+    ///
+    /// [`SolveError::Exhausted`]: super::SolveError::Exhausted
+    fn is_nonnegative(&self, _component: usize) -> bool {
+        false
+    }
+
     /// What solves with `shift·I − J`. Its answers are checked, and a pivoting factorisation stands
     /// behind it.
     fn linear_solver(&self) -> Box<dyn LinearSolver> {

@@ -3,5 +3,6 @@
 mod driver;
 mod networks;
 mod orders;
+mod positive;
 mod problems;
 mod published;

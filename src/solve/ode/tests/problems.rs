@@ -14,6 +14,7 @@ pub struct Problem {
     jacobian: Jacobian,
     time_derivative: Option<Rhs>,
     roots: Option<(usize, Rhs)>,
+    amounts: bool,
 }
 
 impl Problem {
@@ -22,11 +23,16 @@ impl Problem {
         let mut entries = Vec::new();
         jacobian(0.5, &vec![0.5; n], &mut |i, j, _| entries.push((i, j)));
         let pattern = SparsePattern::from_entries(n, entries);
-        Problem { pattern, rhs, jacobian, time_derivative: None, roots: None }
+        Problem { pattern, rhs, jacobian, time_derivative: None, roots: None, amounts: false }
     }
 
     pub fn with_time_derivative(self, dfdt: Rhs) -> Self {
         Problem { time_derivative: Some(dfdt), ..self }
+    }
+
+    /// All components are amounts.
+    pub fn of_amounts(self) -> Self {
+        Problem { amounts: true, ..self }
     }
 
     pub fn with_roots(self, count: usize, g: Rhs) -> Self {
@@ -59,6 +65,10 @@ impl System for Problem {
             Some(f) => f(t, y, dfdt),
             None => dfdt.fill(0.0),
         }
+    }
+
+    fn is_nonnegative(&self, _component: usize) -> bool {
+        self.amounts
     }
 
     fn roots(&self) -> usize {
@@ -142,6 +152,10 @@ impl Network {
 impl System for Network {
     fn dimension(&self) -> usize {
         self.pattern.dimension()
+    }
+
+    fn is_nonnegative(&self, _component: usize) -> bool {
+        true
     }
 
     fn rhs(&self, _t: f64, y: &[f64], dydt: &mut [f64]) {
