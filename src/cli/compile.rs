@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use super::terminal::Terminal;
 use super::{CliError, Exit, input, pipeline};
 use crate::codegen::{self, Listing};
+use crate::hir;
 use crate::kernel;
 use crate::network::{Built, Network};
 use crate::output::equations::equations;
@@ -71,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         Err(exit) => return Ok(exit),
     };
     if arguments.emit == Some(Stage::Hir) {
-        terminal.print(&format!("{:#?}\n", *program))?;
+        terminal.print(&hir::print::print(&program))?;
         return Ok(Exit::Fine);
     }
     let built = pipeline::networks(&program)?;

@@ -28,6 +28,7 @@ mod lookup;
 mod matter;
 pub mod model;
 mod ops;
+pub mod print;
 mod process;
 pub mod program;
 mod refs;

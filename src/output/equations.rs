@@ -7,7 +7,9 @@
 use super::expression::{Binding, Notation, Writer, escaped};
 use super::number::{exact, significant};
 use super::unit::{quantity, symbol};
-use crate::network::{Evidence, Expr, Network, Parameter, SpeciesId, Target, Uncertainty, Values};
+use crate::network::{
+    BinaryOp, Event, Evidence, Expr, Network, Parameter, SpeciesId, SpeciesKind, Target, Uncertainty, Values,
+};
 
 /// The equations with initial values, definitions, events and parameters: plain text, or a LaTeX document.
 pub fn equations(network: &Network, notation: Notation) -> String {
@@ -40,12 +42,32 @@ impl Page<'_> {
             let Some((_, change)) = reaction.stoichiometry.iter().find(|(s, _)| *s == species) else { continue };
             let name = self.network.processes.get(reaction.process.index()).map_or("", |p| &p.name);
             let part = reaction.part.as_ref().map_or_else(String::new, |part| format!(" ({part})"));
-            terms.push(self.term(*change, &reaction.rate, format!("{name}{part}")));
+            let limit = if self.limited(&reaction.rate) { ", as far as the membrane there is suffices" } else { "" };
+            terms.push(self.term(*change, &reaction.rate, format!("{name}{part}{limit}")));
         }
         for rule in self.network.rate_rules.iter().filter(|rule| rule.species == species) {
             terms.push(self.term(1.0, &rule.rate, "change".to_owned()));
         }
         terms
+    }
+
+    /// Whether a rate is held down by a membrane that may run out: `min(vesicles, area / area of a bud)`.
+    fn limited(&self, rate: &Expr) -> bool {
+        match rate {
+            Expr::Binary(BinaryOp::Min, a, b) => self.of_membrane(a) || self.of_membrane(b),
+            Expr::Binary(_, a, b) => self.limited(a) || self.limited(b),
+            Expr::Unary(_, a) => self.limited(a),
+            _ => false,
+        }
+    }
+
+    fn of_membrane(&self, expr: &Expr) -> bool {
+        let area = |id: &SpeciesId| self.network.species.get(id.index()).is_some_and(|s| s.kind == SpeciesKind::Area);
+        match expr {
+            Expr::Species(id) => area(id),
+            Expr::Binary(BinaryOp::Div, a, _) => self.of_membrane(a),
+            _ => false,
+        }
     }
 
     fn term(&self, change: f64, rate: &Expr, origin: String) -> Term {
@@ -61,7 +83,11 @@ impl Page<'_> {
             let dot = if self.writer.notation == Notation::Text { "·" } else { " \\cdot " };
             format!("{}{dot}{}", self.writer.constant(factor).0, self.writer.with(rate, Binding::Product))
         };
-        Term { positive: change > 0.0, text, origin }
+        // A minus in front of a product is the product's.
+        match text.strip_prefix(['-', '−']) {
+            Some(rest) => Term { positive: change < 0.0, text: rest.to_owned(), origin },
+            None => Term { positive: change > 0.0, text, origin },
+        }
     }
 
     fn changing(&self) -> impl Iterator<Item = (SpeciesId, Vec<Term>)> {
@@ -72,6 +98,11 @@ impl Page<'_> {
     fn text(&self) -> String {
         let mut text = format!("# {}: {} state variables\n", self.network.name, self.network.species.len());
         text.push_str("# Numbers in equations are in seconds, copies, micrometres, kilograms, kelvin and cells.\n");
+        if self.network.species.iter().any(|s| s.kind == SpeciesKind::Area) {
+            text.push_str(
+                "# `area of V` is the membrane of all V together, in µm²; a number beside it that of one vesicle.\n",
+            );
+        }
         self.text_equations(&mut text);
         section(
             &mut text,
@@ -81,27 +112,7 @@ impl Page<'_> {
                 .iter()
                 .map(|d| (d.name.clone(), format!("= {}", self.writer.expression(&d.value)))),
         );
-        section(
-            &mut text,
-            "events",
-            self.network.events.iter().map(|event| {
-                let when = self.writer.expression(&event.trigger);
-                let delay = self.network.evaluate_at(&event.delay, &self.values);
-                let after = if delay == 0.0 { String::new() } else { format!(", after {} s", exact(delay)) };
-                let sets: Vec<String> = event
-                    .assignments
-                    .iter()
-                    .map(|(target, value)| {
-                        let name = match target {
-                            Target::Species(id) => self.writer.species(*id),
-                            Target::Parameter(id) => self.writer.parameter(*id),
-                        };
-                        format!("{name} := {}", self.writer.expression(value))
-                    })
-                    .collect();
-                (event.name.clone(), format!("when {when} rises above 0{after}: {}", sets.join(", ")))
-            }),
-        );
+        section(&mut text, "events", self.events().into_iter());
         section(
             &mut text,
             "at the start",
@@ -120,6 +131,26 @@ impl Page<'_> {
                 .map(|(p, value)| (p.name.clone(), format!("= {}", valued(p, *value)))),
         );
         text
+    }
+
+    /// Each event's name, and what it does when.
+    fn events(&self) -> Vec<(String, String)> {
+        let math = |text: String| if self.writer.notation == Notation::Latex { format!("${text}$") } else { text };
+        let event = |event: &Event| {
+            let when = math(self.writer.expression(&event.trigger));
+            let delay = self.network.evaluate_at(&event.delay, &self.values);
+            let after = if delay == 0.0 { String::new() } else { format!(", after {} s", exact(delay)) };
+            let assignments = event.assignments.iter().map(|(target, value)| {
+                let name = match target {
+                    Target::Species(id) => self.writer.species(*id),
+                    Target::Parameter(id) => self.writer.parameter(*id),
+                };
+                math(format!("{name} := {}", self.writer.expression(value)))
+            });
+            let sets: Vec<String> = assignments.collect();
+            (event.name.clone(), format!("when {when} rises above 0{after}: {}", sets.join(", ")))
+        };
+        self.network.events.iter().map(event).collect()
     }
 
     fn text_equations(&self, text: &mut String) {
@@ -172,6 +203,15 @@ impl Page<'_> {
             "Definitions",
             definitions.map(|d| (self.writer.name(&d.name), self.writer.expression(&d.value))),
         );
+        let events = self.events();
+        if !events.is_empty() {
+            let items: Vec<String> =
+                events.iter().map(|(name, what)| format!("  \\item[{{{}}}] {what}\n", escaped(name))).collect();
+            text.push_str(&format!(
+                "\\subsection*{{Events}}\n\\begin{{description}}\n{}\\end{{description}}\n\n",
+                items.concat()
+            ));
+        }
         self.listed(
             &mut text,
             "At the start",
@@ -201,11 +241,17 @@ impl Page<'_> {
     }
 
     fn listed<'s>(&self, text: &mut String, title: &str, rows: impl Iterator<Item = (&'s str, String)>) {
-        let rows: Vec<String> =
-            rows.map(|(name, value)| format!("  {} & {} \\\\\n", escaped(name), latex_text(&value))).collect();
+        let rows: Vec<String> = rows
+            .map(|(name, value)| {
+                let (value, why) = value.split_once("   ").unwrap_or((&value, ""));
+                // A bracket would be read as an argument of the line break before it.
+                let name = if name.starts_with('[') { format!("{{}}{}", escaped(name)) } else { escaped(name) };
+                format!("  {} & {} & {} \\\\\n", name, latex_text(value), latex_text(why))
+            })
+            .collect();
         if !rows.is_empty() {
             text.push_str(&format!(
-                "\\subsection*{{{title}}}\n\\begin{{longtable}}{{ll}}\n{}\\end{{longtable}}\n\n",
+                "\\subsection*{{{title}}}\n\\begin{{longtable}}{{lll}}\n{}\\end{{longtable}}\n\n",
                 rows.concat()
             ));
         }
@@ -223,6 +269,7 @@ fn latex_text(text: &str) -> String {
         ("·", "$\\cdot$"),
         ("±", "$\\pm$"),
         ("°", "\\textdegree{}"),
+        ("−", "--"),
     ];
     pairs.iter().fold(safe, |text, (from, to)| text.replace(from, to))
 }
@@ -234,7 +281,11 @@ fn section(text: &mut String, title: &str, rows: impl Iterator<Item = (String, S
     if !rows.is_empty() {
         text.push_str(&format!("\n# {title}\n"));
     }
+    // What stands after a wider gap stands in a column of its own.
+    let parts = |rest: &str| rest.split_once("   ").map(|(value, why)| (value.to_owned(), why.to_owned()));
+    let wide = rows.iter().filter_map(|(_, rest)| Some(parts(rest)?.0.chars().count())).max().unwrap_or(0).min(64);
     for (name, rest) in rows {
+        let rest = parts(&rest).map_or(rest, |(value, why)| format!("{value:wide$}   {why}"));
         text.push_str(&format!("{name:widest$} {rest}\n"));
     }
 }
@@ -242,8 +293,8 @@ fn section(text: &mut String, title: &str, rows: impl Iterator<Item = (String, S
 /// A parameter's value in its author's unit, in the equations' where that differs, with uncertainty and evidence.
 pub(super) fn valued(parameter: &Parameter, value: f64) -> String {
     let mut text = quantity(value, &parameter.unit);
-    if parameter.unit.factor != 1.0 {
-        text.push_str(&format!(" ({} here)", exact(significant(value, 6))));
+    if parameter.unit.factor != 1.0 && value != 0.0 {
+        text.push_str(&format!(" ({} in equations)", plain(value)));
     }
     if let Some(uncertainty) = parameter.uncertainty {
         text.push_str(&format!(", {}", spread(uncertainty, parameter)));
@@ -252,11 +303,17 @@ pub(super) fn valued(parameter: &Parameter, value: f64) -> String {
     if evidence.is_empty() { text } else { format!("{text}   {evidence}") }
 }
 
+/// Six digits, and a power of ten beyond them.
+fn plain(value: f64) -> String {
+    let rounded = significant(value, 6);
+    if rounded.abs() >= 1e6 { format!("{rounded:e}") } else { exact(rounded) }
+}
+
 pub(super) fn evidence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Assumed => "assumed".to_owned(),
         Evidence::Cited(sources) => format!("cites {}", sources.join(", ")),
-        Evidence::Unsupported => "unsupported".to_owned(),
+        Evidence::Unsupported => "no source given".to_owned(),
         Evidence::Derived => String::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod compile;
 mod documents;
 mod fmt;
 mod golden;

@@ -2,7 +2,8 @@
 //! Tagawa and Toda 1981): cycles broken depth first, layers by longest path, order by barycentres.
 //!
 //! Invariants: nothing overlaps; the same input gives the same picture. Connections over several layers get a
-//! narrow place of their own in each layer between. Indices are those of the slices given and of tables made here.
+//! narrow place of their own in each layer between, so that they run around what they don't belong to; doors, where
+//! connections leave, have the first and the last layer to themselves. Indices are those of the slices given and of tables made here.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,8 @@ const GAP: f64 = 22.0;
 const RISE: f64 = 30.0;
 /// Width kept for a connection that passes a layer.
 const PASS: f64 = 10.0;
+/// Between two connections that pass a layer beside each other.
+const BESIDE: f64 = 4.0;
 /// Parts that don't hang together are put beside each other up to this width.
 const WIDEST: f64 = 900.0;
 
@@ -23,8 +26,19 @@ pub(super) struct Arrangement {
     pub passes: Vec<Vec<(f64, f64)>>,
 }
 
+/// Where connections leave what is being arranged.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Door {
+    Top,
+    Bottom,
+}
+
+/// The size of a door.
+pub(super) const DOOR: (f64, f64) = (PASS, 0.0);
+
 /// Arranges things of the given widths and heights; connections are positions of things, never of one with itself.
-pub(super) fn arrange(sizes: &[(f64, f64)], connections: &[(usize, usize)]) -> Arrangement {
+/// What is a door has connections downwards only: from one at the top, to one at the bottom.
+pub(super) fn arrange(sizes: &[(f64, f64)], doors: &[Option<Door>], connections: &[(usize, usize)]) -> Arrangement {
     let mut whole = Arrangement {
         width: 0.0,
         height: 0.0,
@@ -32,11 +46,14 @@ pub(super) fn arrange(sizes: &[(f64, f64)], connections: &[(usize, usize)]) -> A
         passes: vec![Vec::new(); connections.len()],
     };
     let (mut x, mut y, mut row) = (0.0, 0.0, 0.0_f64);
-    let mut parts = components(sizes.len(), connections);
+    // Everything that leads to a door is one part: below or above it, nothing else may be in the way.
+    let behind: Vec<usize> = (0..sizes.len()).filter(|&thing| doors[thing].is_some()).collect();
+    let together = connections.iter().copied().chain(behind.windows(2).map(|pair| (pair[0], pair[1])));
+    let mut parts = components(sizes.len(), &together.collect::<Vec<_>>());
     // Large parts first, single things last; ties stay in order.
     parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     for part in parts {
-        let piece = Piece::new(&part, sizes, connections);
+        let piece = Piece::new(&part, sizes, doors, connections);
         let (width, height) = piece.size();
         if x > 0.0 && x + width > WIDEST {
             (x, y, row) = (0.0, y + row + RISE, 0.0);
@@ -90,7 +107,7 @@ struct Piece {
 }
 
 impl Piece {
-    fn new(part: &[usize], sizes: &[(f64, f64)], connections: &[(usize, usize)]) -> Piece {
+    fn new(part: &[usize], sizes: &[(f64, f64)], doors: &[Option<Door>], connections: &[(usize, usize)]) -> Piece {
         let slot_of = |thing: usize| part.iter().position(|&p| p == thing);
         let slots: Vec<Slot> = part
             .iter()
@@ -99,10 +116,11 @@ impl Piece {
         let local: Vec<(usize, usize, usize)> =
             connections.iter().enumerate().filter_map(|(i, &(a, b))| Some((i, slot_of(a)?, slot_of(b)?))).collect();
         let edges: Vec<(usize, usize)> = local.iter().map(|&(_, a, b)| (a, b)).collect();
-        let upwards = back_edges(slots.len(), &edges);
+        let doors: Vec<Option<Door>> = part.iter().map(|&thing| doors[thing]).collect();
+        let upwards = back_edges(&edges, &doors);
         let down: Vec<(usize, usize)> =
             edges.iter().zip(&upwards).map(|(&(a, b), &up)| if up { (b, a) } else { (a, b) }).collect();
-        let depth = depths(slots.len(), &down);
+        let depth = depths(&down, &doors);
         let mut piece =
             Piece { slots, layers: Vec::new(), neighbours: vec![Default::default(); part.len()], routes: Vec::new() };
         let deepest = depth.iter().copied().max().unwrap_or(0);
@@ -196,7 +214,11 @@ impl Piece {
 
     /// The mean of pushing overlaps away to the right and to the left; both are free of overlaps, and so is it.
     fn settle(&mut self, layer: &[usize], wishes: &[f64]) {
-        let apart = |a: usize, b: usize| (self.slots[a].width + self.slots[b].width) / 2.0 + GAP;
+        let apart = |a: usize, b: usize| {
+            let passing = |slot: usize| self.slots[slot].height == 0.0;
+            let gap = if passing(a) && passing(b) { BESIDE } else { GAP };
+            (self.slots[a].width + self.slots[b].width) / 2.0 + gap
+        };
         let mut right = wishes.to_vec();
         for i in 1..layer.len() {
             right[i] = right[i].max(right[i - 1] + apart(layer[i - 1], layer[i]));
@@ -245,16 +267,18 @@ impl Piece {
     }
 }
 
-/// Which edges close a cycle, found depth first.
-fn back_edges(count: usize, edges: &[(usize, usize)]) -> Vec<bool> {
+/// Which edges close a cycle, found depth first. Doors close none, and where one searches first doesn't depend on them.
+fn back_edges(edges: &[(usize, usize)], doors: &[Option<Door>]) -> Vec<bool> {
+    let count = doors.len();
     let mut back = vec![false; edges.len()];
     let mut leaving: Vec<Vec<(usize, usize)>> = vec![Vec::new(); count];
-    for (at, &(from, to)) in edges.iter().enumerate() {
+    let within = |&(_, &(a, b)): &(usize, &(usize, usize))| doors[a].is_none() && doors[b].is_none();
+    for (at, &(from, to)) in edges.iter().enumerate().filter(within) {
         leaving[from].push((at, to));
     }
     // 0 unseen, 1 on the way, 2 done.
     let mut state = vec![0_u8; count];
-    let has_entry: BTreeSet<usize> = edges.iter().map(|e| e.1).collect();
+    let has_entry: BTreeSet<usize> = leaving.iter().flatten().map(|e| e.1).collect();
     let mut roots: Vec<usize> = (0..count).collect();
     roots.sort_by_key(|n| has_entry.contains(n));
     for root in roots {
@@ -281,9 +305,12 @@ fn back_edges(count: usize, edges: &[(usize, usize)]) -> Vec<bool> {
     back
 }
 
-/// The longest way from a source to each node; sources are moved down to just above what they lead to.
-fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
-    let mut depth = vec![0_usize; count];
+/// The longest way from a source to each node; sources are moved down to just above what they lead to. Doors have the
+/// first and the last layer to themselves.
+fn depths(edges: &[(usize, usize)], doors: &[Option<Door>]) -> Vec<usize> {
+    let count = doors.len();
+    let first = usize::from(doors.contains(&Some(Door::Top)));
+    let mut depth: Vec<usize> = doors.iter().map(|door| if *door == Some(Door::Top) { 0 } else { first }).collect();
     for _ in 0..count {
         let mut changed = false;
         for &(a, b) in edges {
@@ -296,10 +323,13 @@ fn depths(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
             break;
         }
     }
-    let entered: BTreeSet<usize> = edges.iter().map(|e| e.1).collect();
-    for node in (0..count).filter(|n| !entered.contains(n)) {
+    let bottom = |node: &usize| doors[*node] == Some(Door::Bottom);
+    let last = (0..count).filter(|n| !bottom(n)).map(|n| depth[n] + 1).max().unwrap_or(0);
+    (0..count).filter(bottom).for_each(|node| depth[node] = last);
+    let entered: BTreeSet<usize> = edges.iter().filter(|e| doors[e.0].is_none()).map(|e| e.1).collect();
+    for node in (0..count).filter(|n| !entered.contains(n) && doors[*n].is_none()) {
         let nearest = edges.iter().filter(|e| e.0 == node).map(|e| depth[e.1]).min();
-        depth[node] = nearest.map_or(depth[node], |d: usize| d.saturating_sub(1));
+        depth[node] = nearest.map_or(depth[node], |d: usize| d.saturating_sub(1).max(first));
     }
     depth
 }

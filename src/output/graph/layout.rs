@@ -1,11 +1,12 @@
 //! Where everything of a view lies: each box is arranged by itself, from the inside out, its inner boxes being
-//! things of known size; then connections are drawn across the boxes.
+//! things of known size. That is done twice: the first time tells which of a connection's ends is the upper one; the
+//! second time each box has doors at its top and bottom, and what leads out of it is led there around the rest.
 
 use std::collections::BTreeMap;
 
 use super::super::picture::{bold, plain, width_of};
 use super::View;
-use super::layers::{Arrangement, arrange};
+use super::layers::{Arrangement, DOOR, Door, arrange};
 
 /// Space between a box and what is in it, and for its label.
 const PADDING: f64 = 14.0;
@@ -50,15 +51,31 @@ pub(super) struct Layout {
 enum Item {
     Box(usize),
     Element(usize),
+    Door(Way),
 }
+
+/// What goes through one door: all that leads from one item of a box to one side of it, by kind and direction.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    /// The position of the item.
+    item: usize,
+    door: Door,
+    outwards: bool,
+    modifies: bool,
+}
+
+/// A stretch of a connection within one box: from the source outwards, across, and inwards to the target, in order of
+/// the number.
+type Stretch = (i32, Vec<(f64, f64)>);
 
 /// A box with its items arranged, relative to its own upper left corner.
 struct Inner {
     items: Vec<Item>,
     arrangement: Arrangement,
-    /// Which connection of the view each of the arrangement's is.
-    connections: Vec<(usize, usize)>,
+    /// Which connection of the view each of the arrangement's is, and which stretch of it.
+    connections: Vec<(usize, usize, i32)>,
     sizes: Vec<(f64, f64)>,
+    pairs: Vec<(usize, usize)>,
 }
 
 struct Plan<'a> {
@@ -66,12 +83,22 @@ struct Plan<'a> {
     /// For each element, the boxes around it from the outermost.
     chains: Vec<Vec<usize>>,
     connections: Vec<Connection>,
+    /// Whether each connection's source is above its target; nothing before that is known.
+    downwards: Vec<bool>,
     inner: BTreeMap<Option<usize>, Inner>,
 }
 
 pub(super) fn layout(view: &View) -> Layout {
     let chains = view.nodes.iter().map(|n| view.chain(n.home)).chain(view.steps.iter().map(|s| view.chain(s.home)));
-    let mut plan = Plan { view, chains: chains.collect(), connections: connections(view), inner: BTreeMap::new() };
+    let mut plan = Plan {
+        view,
+        chains: chains.collect(),
+        connections: connections(view),
+        downwards: Vec::new(),
+        inner: BTreeMap::new(),
+    };
+    plan.measure(None);
+    plan.downwards = plan.directions();
     let (width, height) = plan.measure(None).unwrap_or((0.0, 0.0));
     let count = plan.chains.len();
     let mut layout = Layout {
@@ -80,8 +107,13 @@ pub(super) fn layout(view: &View) -> Layout {
         elements: vec![[0.0; 4]; count],
         connections: Vec::new(),
     };
-    let mut passes: Vec<Vec<(f64, f64)>> = vec![Vec::new(); plan.connections.len()];
-    plan.write(None, (0.0, 0.0), &mut layout, &mut passes);
+    let mut stretches: Vec<Vec<Stretch>> = vec![Vec::new(); plan.connections.len()];
+    plan.write(None, [0.0, 0.0, width, height], &mut layout, &mut stretches);
+    let joined = stretches.into_iter().map(|mut stretches| {
+        stretches.sort_by_key(|stretch| stretch.0);
+        stretches.into_iter().flat_map(|stretch| stretch.1).collect()
+    });
+    let passes: Vec<Vec<(f64, f64)>> = joined.collect();
     layout.connections = plan.connections;
     route(&mut layout, passes);
     layout
@@ -139,50 +171,112 @@ impl Plan<'_> {
         if items.is_empty() {
             return None;
         }
-        let position: BTreeMap<Item, usize> = items.iter().enumerate().map(|(i, (item, _))| (*item, i)).collect();
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        let mut used: Vec<(usize, usize)> = Vec::new();
-        for (c, connection) in self.connections.iter().enumerate() {
-            let ends = self.lifted(connection.from, home).zip(self.lifted(connection.to, home));
-            let Some((Some(&a), Some(&b))) = ends.map(|(a, b)| (position.get(&a), position.get(&b))) else { continue };
-            if a != b {
-                let at = pairs.iter().position(|p| *p == (a, b)).unwrap_or(pairs.len());
-                if at == pairs.len() {
-                    pairs.push((a, b));
-                }
-                used.push((c, at));
-            }
-        }
+        let (pairs, used) = self.pairs(home, &mut items);
         let (items, sizes): (Vec<Item>, Vec<(f64, f64)>) = items.into_iter().unzip();
-        let arrangement = arrange(&sizes, &pairs);
+        let door = |item: &Item| if let Item::Door(way) = item { Some(way.door) } else { None };
+        let doors: Vec<Option<Door>> = items.iter().map(door).collect();
+        let arrangement = arrange(&sizes, &doors, &pairs);
         let (mut width, mut height) = (arrangement.width, arrangement.height);
         if let Some(enclosure) = home.and_then(|h| view.boxes.get(h)) {
             width = width.max(width_of(&enclosure.label, bold(BOX_TYPE))) + 2.0 * PADDING;
             height += 2.0 * PADDING + LABEL;
         }
-        self.inner.insert(home, Inner { items, arrangement, connections: used, sizes });
+        self.inner.insert(home, Inner { items, arrangement, connections: used, sizes, pairs });
         Some((width, height))
     }
 
-    /// Gives everything in a box its place, the box's corner being known.
-    fn write(&self, home: Option<usize>, corner: (f64, f64), layout: &mut Layout, passes: &mut [Vec<(f64, f64)>]) {
-        let Some(inner) = self.inner.get(&home) else { return };
-        let (dx, dy) = if home.is_some() { (PADDING, PADDING + LABEL) } else { (0.0, 0.0) };
-        let origin = (corner.0 + dx, corner.1 + dy);
-        for ((item, size), at) in inner.items.iter().zip(&inner.sizes).zip(&inner.arrangement.corners) {
-            let (x, y) = (origin.0 + at.0, origin.1 + at.1);
-            let area = [x, y, size.0, size.1];
-            match *item {
-                Item::Element(element) => layout.elements[element] = area,
-                Item::Box(inside) => {
-                    layout.boxes[inside] = Some(area);
-                    self.write(Some(inside), (x, y), layout, passes);
+    /// The pairs of items that are connected, with the connections that each stands for; doors are added to the items.
+    fn pairs(
+        &self,
+        home: Option<usize>,
+        items: &mut Vec<(Item, (f64, f64))>,
+    ) -> (Vec<(usize, usize)>, Vec<(usize, usize, i32)>) {
+        let position: BTreeMap<Item, usize> = items.iter().enumerate().map(|(i, (item, _))| (*item, i)).collect();
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        let mut used = Vec::new();
+        let mut doors: BTreeMap<Way, usize> = BTreeMap::new();
+        let level = |element: usize| home.map_or(0, |_| self.level(element, home)) as i32;
+        for (c, connection) in self.connections.iter().enumerate() {
+            let end = |element: usize| self.lifted(element, home).and_then(|item| position.get(&item).copied());
+            let mut door = |item: usize, outwards: bool, downwards: bool| {
+                let door = if outwards == downwards { Door::Bottom } else { Door::Top };
+                let way = Way { item, door, outwards, modifies: connection.meaning == Meaning::Modifies };
+                let at = *doors.entry(way).or_insert(items.len());
+                if at == items.len() {
+                    items.push((Item::Door(way), DOOR));
+                }
+                if door == Door::Bottom { (item, at) } else { (at, item) }
+            };
+            let (pair, stretch) = match (end(connection.from), end(connection.to), self.downwards.get(c)) {
+                (Some(a), Some(b), _) if a != b => ((a, b), 0),
+                (Some(a), None, Some(&down)) => (door(a, true, down), -level(connection.from)),
+                (None, Some(b), Some(&down)) => (door(b, false, down), level(connection.to)),
+                _ => continue,
+            };
+            let at = pairs.iter().position(|p| *p == pair).unwrap_or(pairs.len());
+            if at == pairs.len() {
+                pairs.push(pair);
+            }
+            used.push((c, at, stretch));
+        }
+        (pairs, used)
+    }
+
+    /// How many boxes an element lies in down to `home`.
+    fn level(&self, element: usize, home: Option<usize>) -> usize {
+        let chain = self.chains.get(element);
+        chain.and_then(|chain| chain.iter().position(|b| Some(*b) == home)).map_or(0, |at| at + 1)
+    }
+
+    /// Whether each connection's source lies above its target, where their items are side by side in one box.
+    fn directions(&self) -> Vec<bool> {
+        let mut all = vec![true; self.connections.len()];
+        for (home, inner) in &self.inner {
+            let height = |element: usize| {
+                let item = self.lifted(element, *home)?;
+                let at = inner.items.iter().position(|i| *i == item)?;
+                Some(inner.arrangement.corners[at].1 + inner.sizes[at].1 / 2.0)
+            };
+            for &(c, ..) in &inner.connections {
+                if let Some((from, to)) = height(self.connections[c].from).zip(height(self.connections[c].to)) {
+                    all[c] = from < to;
                 }
             }
         }
-        for &(connection, local) in &inner.connections {
-            let points = inner.arrangement.passes[local].iter();
-            passes[connection] = points.map(|p| (p.0 + origin.0, p.1 + origin.1)).collect();
+        all
+    }
+
+    /// Gives everything in a box its place, the box's area being known.
+    fn write(&self, home: Option<usize>, area: Area, layout: &mut Layout, stretches: &mut [Vec<Stretch>]) {
+        let Some(inner) = self.inner.get(&home) else { return };
+        let (dx, dy) = if home.is_some() { (PADDING, PADDING + LABEL) } else { (0.0, 0.0) };
+        let origin = (area[0] + dx, area[1] + dy);
+        let mut doors = BTreeMap::new();
+        for (i, (item, size)) in inner.items.iter().zip(&inner.sizes).enumerate() {
+            let at = inner.arrangement.corners[i];
+            let place = [origin.0 + at.0, origin.1 + at.1, size.0, size.1];
+            match *item {
+                Item::Element(element) => layout.elements[element] = place,
+                Item::Box(inside) => {
+                    layout.boxes[inside] = Some(place);
+                    self.write(Some(inside), place, layout, stretches);
+                }
+                Item::Door(way) => {
+                    let y = if way.door == Door::Top { area[1] } else { area[1] + area[3] };
+                    doors.insert(i, (place[0] + size.0 / 2.0, y));
+                }
+            }
+        }
+        for &(connection, pair, order) in &inner.connections {
+            let (upper, lower) = inner.pairs[pair];
+            let passes = inner.arrangement.passes[pair].iter().map(|p| (p.0 + origin.0, p.1 + origin.1));
+            let ends = [doors.get(&upper).copied(), doors.get(&lower).copied()];
+            let mut points: Vec<(f64, f64)> = ends[0].into_iter().chain(passes).chain(ends[1]).collect();
+            // A door's pair runs downwards, whichever way the connection does.
+            if order != 0 && (order < 0) == ends[0].is_some() {
+                points.reverse();
+            }
+            stretches[connection].push((order, points));
         }
     }
 }
