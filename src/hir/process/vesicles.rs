@@ -77,6 +77,24 @@ fn bud(context: &mut Context, subject: &Subject, reference: &Ref, end: Vec<Locat
     Ok(what)
 }
 
+/// Whether a bud from a membrane leaves to its outer side: if that is what is written, or the class lies only there.
+fn buds_outwards(
+    context: &mut Context,
+    subject: &Subject,
+    vesicle: &Ref,
+    inner: CompartmentId,
+    outer: CompartmentId,
+) -> bool {
+    let Ok((what, id)) = context.quietly(|context| class(context, subject, vesicle)) else { return false };
+    match what.at.first() {
+        Some(written) => same(&[*written], &[Location::Compartment(outer)]),
+        None => {
+            let lies_in = |place| homely(context, id, &[Location::Compartment(place)]);
+            lies_in(outer) && !lies_in(inner)
+        }
+    }
+}
+
 /// `bud V from M`.
 pub fn bud_from(
     context: &mut Context,
@@ -87,9 +105,11 @@ pub fn bud_from(
     match context.resolve(membrane, subject.at)? {
         Referent::Compartment(id, _) => match context.program.geometry.position(id) {
             Position::Between { inner, outer } => {
-                let what = bud(context, subject, vesicle, vec![Location::Compartment(inner)])?;
+                let outwards = buds_outwards(context, subject, vesicle, inner, outer);
+                let (end, lumen) = if outwards { (outer, inner) } else { (inner, outer) };
+                let what = bud(context, subject, vesicle, vec![Location::Compartment(end)])?;
                 let from = Membrane::Compartment(id);
-                let capturing = captures(context, subject, &[Location::Compartment(outer)], &from);
+                let capturing = captures(context, subject, &[Location::Compartment(lumen)], &from);
                 Ok(ProcessKind::Bud { what, from, capturing })
             }
             _ => context.sink.fail(report::bud_from_volume(context.program, id, membrane.span)),
