@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::diagnostics::registry::{E0001, E0002};
+use crate::diagnostics::registry::{E0001, E0002, E0003};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::source::{FileId, LoadError, SourceMap, decode, read_text};
 
@@ -38,7 +38,7 @@ fn unreadable(name: &str, error: &LoadError) -> Diagnostic {
         LoadError::Unreadable(reason) => Diagnostic::new(E0001, format!("can't read `{name}`: {reason}"))
             .help("name a file that you may read, or `-` to read standard input"),
         LoadError::TooLarge { size, limit } => {
-            Diagnostic::new(E0001, format!("`{name}` has {size} bytes, more than the {limit} that exoc reads"))
+            Diagnostic::new(E0003, format!("`{name}` has {size} bytes, more than the {limit} that exoc reads"))
                 .help("name the Exo file; results and data are not read as models")
         }
     }

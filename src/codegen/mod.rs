@@ -7,6 +7,8 @@
 //! Invariants: this is the only home of `unsafe`; no pointer to code or data leaves; the interpreter gives the same
 //! bits and serves wherever code can't be had. Deliberately absent: names, networks, solvers.
 
+#![allow(unsafe_code, reason = "machine code is called, and its memory freed, here and nowhere else")]
+
 mod abi;
 mod chunk;
 mod compiled;

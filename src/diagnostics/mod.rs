@@ -4,6 +4,11 @@
 //! sorted, and a code is never reused; severity is the code's. Rendering is at the edge, in [`render`], the only
 //! user of the rendering crate. Report functions live with the stage that finds the mistake, one to a code.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
+
 pub mod registry;
 pub mod render;
 

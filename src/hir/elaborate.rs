@@ -13,6 +13,7 @@ use super::ids::*;
 use super::model::{Model, PlacedCell, Scope};
 use super::program::{Def, Program, Space};
 use super::reports::cells as report;
+use super::reports::modules::unknown_module;
 use super::scope::{At, Context, ModelNames, Reported};
 use super::units::{Dimension, Unit};
 use super::value::{self, Wanted};
@@ -297,9 +298,11 @@ pub fn standard(context: &mut Context, hir: &mut Hir, cell: GroupId, span: Span)
     }
     let dish = program.module_by_path.get("std.places").map(|id| Def::Module(*id));
     let dish = dish.and_then(|module| program.part(module, Space::Thing, &"dish".into()));
-    let Some(Def::Group(dish)) = dish else { return context.sink.fail(report::no_dish(span)) };
+    // Only a loader without a library has none.
+    let no_dish = || unknown_module("std.places", span, &[]);
+    let Some(Def::Group(dish)) = dish else { return context.sink.fail(no_dish()) };
     let medium = program.part(Def::Group(dish), Space::Thing, &"medium".into());
-    let Some(Def::Compartment(medium)) = medium else { return context.sink.fail(report::no_dish(span)) };
+    let Some(Def::Compartment(medium)) = medium else { return context.sink.fail(no_dish()) };
     let shared = scope(program, hir, SmolStr::default(), &parts(program, dish));
     let mut placed = scope(program, hir, "cell".into(), &parts(program, cell));
     let unit = Unit { symbol: "cells".into(), dimension: Dimension::CELLS, factor: 1.0 };

@@ -1,6 +1,7 @@
 //! Typed positions in the tables of a [`Hir`](super::Hir).
 
-macro_rules! ids {
+/// Positions that can't be mixed up: a type for each table.
+macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident)*) => {
         $($(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -14,7 +15,9 @@ macro_rules! ids {
     };
 }
 
-ids! {
+pub(crate) use typed_ids;
+
+typed_ids! {
     ModuleId
     CompartmentId
     MoleculeId

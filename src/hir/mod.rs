@@ -11,6 +11,11 @@
 //! Invariants: ids are positions in the tables of the same [`Hir`]; spans are kept everywhere. Deliberately absent:
 //! anything of a particular simulation; the AST is not referred to after checking.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
+
 pub mod assignment;
 mod cells;
 mod check;

@@ -1,20 +1,8 @@
 //! Typed positions in a [`Network`](super::Network)'s tables.
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident)*) => {
-        $($(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub struct $name(pub u32);
+use crate::hir::typed_ids;
 
-        impl $name {
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        })*
-    };
-}
-
-ids! {
+typed_ids! {
     /// A place of the network: one compartment or membrane of one cell, or of the model.
     PlaceId
     /// A state variable.

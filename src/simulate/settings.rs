@@ -15,6 +15,8 @@ pub struct Settings {
     rtol: f64,
     atol: Option<f64>,
     pub method: Method,
+    /// An arm that needs more steps is given up.
+    pub max_steps: usize,
 }
 
 impl Settings {
@@ -24,7 +26,7 @@ impl Settings {
     /// Tolerances that no computation in double precision can meet.
     pub fn new(rtol: f64, atol: Option<f64>) -> Result<Settings, ToleranceError> {
         Tolerances::scalar(rtol, atol.unwrap_or(rtol))?;
-        Ok(Settings { rtol, atol, method: Method::Auto })
+        Ok(Settings { rtol, atol, ..Settings::default() })
     }
 
     pub fn rtol(&self) -> f64 {
@@ -40,14 +42,15 @@ impl Settings {
         let atol = self.atol.unwrap_or(self.rtol);
         let each = scales(network, parameters).into_iter().map(|scale| atol * scale).collect();
         let tolerances = Tolerances::new(self.rtol, AbsoluteTolerance::PerComponent(each))?;
-        Ok(solve::Settings { tolerances, method: self.method, ..solve::Settings::default() })
+        Ok(solve::Settings { tolerances, method: self.method, max_steps: self.max_steps, ..solve::Settings::default() })
     }
 }
 
 impl Default for Settings {
-    /// `rtol` 1e-6.
+    /// `rtol` 1e-6, a million steps.
     fn default() -> Settings {
-        Settings { rtol: 1e-6, atol: None, method: Method::Auto }
+        let max_steps = solve::Settings::default().max_steps;
+        Settings { rtol: 1e-6, atol: None, method: Method::Auto, max_steps }
     }
 }
 

@@ -8,8 +8,8 @@ use super::{LoadError, Loader};
 
 static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
-/// Files larger than this are not Exo.
-const LIMIT: u64 = 64 << 20;
+/// Files larger than this are not even read.
+const LIMIT: u64 = super::MAX_BYTES as u64;
 
 /// Finds `std` modules in the embedded library and all others beside the file that asks for them.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,10 @@
 //! looked up here. The way is [`lexer`] (tokens that cover the text), [`structure`] (brackets and the limits of
 //! statements), [`words`] (which words are keywords), `grammar/exo.lalrpop` (single statements), [`build`] (nodes).
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
 #![allow(clippy::large_enum_variant, reason = "trees are built once and held by few; boxes would only hide the nodes")]
 
 pub mod ast;
@@ -19,4 +23,4 @@ pub mod token;
 pub mod words;
 
 pub use format::format;
-pub use parse::{MAX_BYTES, parse};
+pub use parse::parse;

@@ -14,15 +14,22 @@ use super::structure::{Chunk, Layout};
 use super::token::{Keyword, Kind, Start};
 use super::words::{self, Tagged};
 use crate::diagnostics::{Diagnostic, nearest, registry};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, MAX_BYTES, SourceMap, Span};
 
-#[allow(clippy::all, unused, missing_docs)]
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    unused,
+    missing_docs
+)]
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/exo.rs"));
 }
 
-/// Files may have this many bytes.
-pub const MAX_BYTES: usize = 32 << 20;
 /// No more mistakes than this are told of at once.
 const MAX_REPORTS: usize = 1000;
 /// Expressions may have this many operators.

@@ -181,7 +181,7 @@ pub fn block_comment(span: Span, text: &str) -> Diagnostic {
 }
 
 pub fn file_too_large(span: Span, size: usize, limit: usize) -> Diagnostic {
-    Diagnostic::new(E0122, format!("this file has {size} bytes, more than the {limit} a file may have"))
+    Diagnostic::new(E0003, format!("this file has {size} bytes, more than the {limit} a file may have"))
         .at(span, "not read any further")
         .help("split it into modules and `use` them")
 }

@@ -1,7 +1,7 @@
-//! The examples of the manual, the README and the explanations do what their text says.
+//! The examples of the manual and the README do what their text says.
 //!
 //! A block marked `exo` passes the checker; `exo,cell` does after the declarations that the reference begins with;
-//! `exo,fragment` parses; in an explanation, `exo fails` raises the code that the page explains.
+//! `exo,fragment` parses.
 //!
 //! A page may build on its last `exo` block: `exo,more` goes after it, `exo,instead` replaces the lines that begin alike
 //! (up to their `:` or `=`), and with `,fails` the checker must refuse the result, which is then forgotten. In a block
@@ -13,9 +13,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use exoc::diagnostics::registry::ALL;
+use exoc::diagnostics::Diagnostic;
 use exoc::diagnostics::render::render;
-use exoc::diagnostics::{Code, Diagnostic};
 use exoc::hir;
 use exoc::source::{DiskLoader, SourceMap};
 use exoc::syntax;
@@ -24,13 +23,13 @@ use exoc::syntax::token::Keyword;
 use crate::golden;
 
 /// A fenced block: what its fence says, its first line's number, its text.
-struct Block {
-    marks: String,
-    line: usize,
-    text: String,
+pub struct Block {
+    pub marks: String,
+    pub line: usize,
+    pub text: String,
 }
 
-fn blocks(text: &str) -> Vec<Block> {
+pub fn blocks(text: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<Block> = None;
     for (at, line) in text.lines().enumerate() {
@@ -217,39 +216,5 @@ fn the_reference_has_every_keyword() {
     for keyword in Keyword::ALL.iter().map(|k| k.text()) {
         assert!(listed.iter().any(|w| w == keyword), "`{keyword}` is not in keywords.md");
         assert!(shown.iter().any(|w| w == keyword), "no example of the reference has `{keyword}`");
-    }
-}
-
-#[test]
-fn every_code_has_a_page_that_does_what_it_says() {
-    let folder = golden::root().join("src/diagnostics/explain");
-    let mut wrong = Vec::new();
-    for &(code, title) in ALL {
-        let Ok(page) = fs::read_to_string(folder.join(format!("{code}.md"))) else {
-            wrong.push(format!("{code} has no page"));
-            continue;
-        };
-        if page.lines().next() != Some(&format!("# {code}: {title}")) {
-            wrong.push(format!("{code}'s page does not begin with `# {code}: {title}`"));
-        }
-        wrong.extend(blocks(&page).iter().filter_map(|block| misbehaves(code, block)));
-    }
-    let pages = golden::files("src/diagnostics/explain", "md").len();
-    assert!(pages <= ALL.len(), "{} pages are about no code", pages - ALL.len());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What is wrong with a block of the page on `code`, if anything.
-fn misbehaves(code: Code, block: &Block) -> Option<String> {
-    // Codes of a run, not of a text: the tests of runs raise them.
-    let of_a_run = code.as_str().starts_with("E07");
-    let (diagnostics, rendered) = diagnostics("example.exo", &block.text);
-    let raised = diagnostics.iter().any(|d| d.code == code);
-    let others = diagnostics.iter().any(|d| d.is_error() && d.code != code);
-    match block.marks.as_str() {
-        "exo fails" if !of_a_run && (!raised || others) => Some(format!("{code}: should raise it alone\n{rendered}")),
-        "exo fails" if of_a_run && others => Some(format!("{code}: should pass the checker\n{rendered}")),
-        "exo" if raised || others => Some(format!("{code}: should pass\n{rendered}")),
-        _ => None,
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod compile;
 mod documents;
+mod explanations;
 mod fmt;
 mod golden;
 mod kernel;

@@ -7,16 +7,14 @@ use std::path::{Path, PathBuf};
 
 use exoc::output::{self, summary};
 
-/// Holds `actual` against `tests/golden/output/NAME`, or writes it there if `EXOC_BLESS` is set.
+use crate::golden;
+
+/// Holds `actual` against `tests/golden/output/NAME`.
+#[track_caller]
 fn golden(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/output").join(name);
+    let path = golden::root().join("tests/golden/output").join(name);
     let text = format!("# cargo test output (EXOC_BLESS=1 re-makes this file)\n{actual}");
-    if std::env::var_os("EXOC_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    snapbox::assert_data_eq!(text, snapbox::Data::text(expected).raw());
+    assert!(golden::matches(&path, &text), "{name} differs from its golden");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What the examples give, against golden files: final values to what the tolerance promises.
 
-use std::path::Path;
 use std::process::Command;
+
+use crate::golden;
 
 /// Runs an example and holds the end of each series, to four digits, against `tests/golden/run/NAME.txt`.
 #[track_caller]
@@ -19,13 +20,8 @@ fn example(name: &str) {
     let results: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
     let mut text = format!("# exoc run {file} --rtol 1e-7 (EXOC_BLESS=1 re-makes this file)\n");
     ends(&results, "", &mut text);
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/run").join(format!("{name}.txt"));
-    if std::env::var_os("EXOC_BLESS").is_some() {
-        std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
-        std::fs::write(&golden, &text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-    snapbox::assert_data_eq!(text, snapbox::Data::text(expected).raw());
+    let path = golden::root().join("tests/golden/run").join(format!("{name}.txt"));
+    assert!(golden::matches(&path, &text), "{name} gives something else than its golden");
 }
 
 /// Names and verdicts as they are, and of every series of numbers its length and its last value.

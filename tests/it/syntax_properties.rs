@@ -150,5 +150,5 @@ fn what_is_too_much_is_refused() {
     said(&format!("let x = 1{}", " + 1".repeat(50_000)), registry::E0116);
     said(&format!("let x = {}y", "min of ".repeat(50_000)), registry::E0116);
     said(&format!("let x = {}", "9".repeat(400)), registry::E0104);
-    said(&" ".repeat(exoc::syntax::MAX_BYTES + 1), registry::E0122);
+    said(&" ".repeat(exoc::source::MAX_BYTES + 1), registry::E0003);
 }

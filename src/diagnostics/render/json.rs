@@ -27,26 +27,22 @@ fn object(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
 }
 
 fn label(label: &Label, sources: &SourceMap) -> Value {
-    let mut value = place(label.span, sources);
-    value["message"] = json!(label.message);
-    value["primary"] = json!(label.style == LabelStyle::Primary);
-    value
+    let primary = label.style == LabelStyle::Primary;
+    place(label.span, sources, [("message", json!(label.message)), ("primary", json!(primary))])
 }
 
 fn fix(fix: &Fix, sources: &SourceMap) -> Value {
-    let edits = fix.edits.iter().map(|(span, text)| {
-        let mut value = place(*span, sources);
-        value["replacement"] = json!(text);
-        value
-    });
+    let edits = fix.edits.iter().map(|(span, text)| place(*span, sources, [("replacement", json!(text))]));
     json!({ "message": fix.message, "edits": edits.collect::<Vec<_>>() })
 }
 
-fn place(span: Span, sources: &SourceMap) -> Value {
+/// A place with what there is to say of it.
+fn place<const N: usize>(span: Span, sources: &SourceMap, more: [(&str, Value); N]) -> Value {
     let file = sources.file(span.file);
     let position = |offset: u32| {
         let at = file.line_column(offset as usize);
         json!({ "offset": offset, "line": at.line, "column": at.column })
     };
-    json!({ "file": file.name(), "start": position(span.start), "end": position(span.end) })
+    let ends = [("file", json!(file.name())), ("start", position(span.start)), ("end", position(span.end))];
+    ends.into_iter().chain(more).map(|(key, value)| (key.to_owned(), value)).collect()
 }

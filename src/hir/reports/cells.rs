@@ -167,10 +167,3 @@ pub fn nothing_happens(name: &str, span: Span) -> Diagnostic {
         .at(span, "amounts stay as they are")
         .help("add a `process`, `include` a pathway that has some, or `place` a cell that does")
 }
-
-/// E0511
-pub fn no_dish(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0511, "the library's dish is not there to put the cell in")
-        .at(span, "a claim about a cell runs it in `std.places.dish`")
-        .help("declare a `model` and an `experiment` of your own, and claim about its results")
-}

@@ -16,7 +16,7 @@ pub fn unloadable(path: &str, span: Span, error: &LoadError) -> Diagnostic {
         LoadError::TooLarge { size, limit } => {
             Diagnostic::new(codes::E0003, format!("the file of `{path}` is too large"))
                 .at(span, format!("{size} bytes, and {limit} is the limit"))
-                .help("split it into several modules; is it a model at all?")
+                .help("split it into modules, if it is a model at all")
         }
     }
 }
