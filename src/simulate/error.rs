@@ -97,7 +97,7 @@ impl SimulationError {
         };
         let of_interest = match problem {
             Problem::Exhausted => Some(Direction::Loss),
-            Problem::Negative { .. } => None,
+            Problem::Start | Problem::Negative { .. } => None,
             _ => Some(Direction::Both),
         };
         let culprit = component.and_then(|c| match of_interest {
