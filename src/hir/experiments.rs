@@ -17,6 +17,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::experiment::{Addition, Experiment, Measure, Sweep, Treatment};
+use super::expr::Entity;
 use super::ids::*;
 use super::program::Declared;
 use super::reports::experiments as report;
@@ -40,7 +41,8 @@ struct Stage<'a> {
     sweep: &'a [Sweep],
     /// How long the experiment runs, in seconds, where that is known.
     duration: Option<f64>,
-    /// What hypotheses that some arm assumes bring: it may be measured, and there is none of it in other arms.
+    /// What is added, or what hypotheses that some arm assumes bring: it may be measured, and there is none of it in
+    /// other arms.
     hypothetical: &'a FxHashSet<Decl>,
 }
 
@@ -161,7 +163,7 @@ fn experiment(
     }
 }
 
-/// What the hypotheses bring that arms of an experiment assume.
+/// What the hypotheses bring that arms of an experiment assume, and what is added.
 fn hypothetical(context: &mut Context, hir: &Hir, at: At, experiment: &ast::Experiment) -> FxHashSet<Decl> {
     let treatments = experiment.items.iter().flat_map(|item| match &item.kind {
         Item::Arm(arm) => arm.treatments.as_slice(),
@@ -171,6 +173,13 @@ fn hypothetical(context: &mut Context, hir: &Hir, at: At, experiment: &ast::Expe
     });
     let mut brought = FxHashSet::default();
     for treatment in treatments {
+        if let ast::TreatmentKind::Add(addition) = &treatment.kind {
+            let added = std::iter::once(&addition.what).chain(addition.carrying.iter().map(|c| &c.what));
+            brought.extend(added.filter_map(|what| match context.quietly(|c| c.resolve_pool(what, at)).ok()?.what {
+                Entity::Molecule(id) => Some(Decl::Molecule(id)),
+                Entity::Vesicle(id) => Some(Decl::Vesicle(id)),
+            }));
+        }
         for group in treatments::assumed(context, at, std::slice::from_ref(treatment)) {
             brought.extend(elaborate::members(context.program, hir, &elaborate::parts(context.program, group)));
         }

@@ -47,6 +47,30 @@ pub enum ExprKind {
     Error,
 }
 
+impl ExprKind {
+    /// Makes everything that is asked of any cell asked of this one: an observable read as `donor.secretion`.
+    pub fn ask_of(&mut self, cell: ScopeId) {
+        let pool = |pool: &mut Pool| pool.scope = pool.scope.or(Some(cell));
+        match self {
+            ExprKind::Param(_, scope)
+            | ExprKind::Let(_, scope)
+            | ExprKind::Input(_, scope)
+            | ExprKind::SizeOf(_, scope) => *scope = scope.or(Some(cell)),
+            ExprKind::Amount(what)
+            | ExprKind::Concentration(what)
+            | ExprKind::AreaOf(what)
+            | ExprKind::DiameterOf(what) => pool(what),
+            ExprKind::Per(what, carrier) => [what, carrier].into_iter().for_each(pool),
+            ExprKind::Unary(_, operand) => operand.kind.ask_of(cell),
+            ExprKind::Binary(_, left, right) => {
+                left.kind.ask_of(cell);
+                right.kind.ask_of(cell);
+            }
+            ExprKind::Number(_) | ExprKind::Time | ExprKind::Result(_) | ExprKind::Error => {}
+        }
+    }
+}
+
 pub use crate::hir::ops::{BinaryOp, UnaryOp};
 
 /// Which pools a reference means. In a process it means exactly one for each cell; in an expression, all that match.

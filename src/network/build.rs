@@ -182,6 +182,13 @@ impl<'h> Builder<'h> {
         near.chain(self.scopes()).find(|&id| has(id)).or(from).unwrap_or(ScopeId(0))
     }
 
+    /// The scopes that a declaration means: that of a cell if one is said, otherwise all that have it.
+    pub(super) fn owners(&self, said: Option<ScopeId>, decl: Decl) -> Vec<ScopeId> {
+        let has = |id: &ScopeId| self.scope(*id).is_some_and(|scope| scope.members.contains(&decl));
+        let all: Vec<ScopeId> = if said.is_none() { self.scopes().filter(has).collect() } else { Vec::new() };
+        if all.is_empty() { vec![self.owner(said, decl)] } else { all }
+    }
+
     pub(super) fn place_scope(&self, place: PlaceId) -> ScopeId {
         self.place_scopes.get(place.index()).map_or(ScopeId(0), |(scope, _)| *scope)
     }

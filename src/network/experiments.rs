@@ -1,13 +1,13 @@
 //! Experiments to plans: treatments become interventions over the network's tables, sweeps are expanded.
 
-use super::build::{Builder, Result, View};
+use super::build::{Builder, Number, Result, View};
 use super::lower::Context;
 use super::numbers::display;
 use super::plan::{Change, Coordinate, Intervention, Plan, PlannedArm};
 use super::pools::{Key, What};
 use super::{Expr, SpeciesId, Target};
 use crate::hir::experiment::{Addition, Amount, Arm, Experiment, Sweep, Swept, Treatment};
-use crate::hir::{Decl, DrugId, Entity, ExperimentId, InputId, Location, MoleculeId, ParamId, Pool, ScopeId};
+use crate::hir::{Decl, DrugId, Entity, ExperimentId, Location, MoleculeId, Pool, ScopeId};
 use crate::source::Span;
 
 /// The values of an arm's swept variables at one point.
@@ -83,7 +83,7 @@ impl<'h> Builder<'h> {
     }
 
     fn sweep(&mut self, sweep: &Sweep, value: f64, span: Span, out: &mut Vec<Intervention>) -> Result<()> {
-        let target = match sweep.over {
+        let targets = match sweep.over {
             Swept::Variable => return Ok(()),
             Swept::Drug(drug) => {
                 if value != 0.0 {
@@ -92,25 +92,19 @@ impl<'h> Builder<'h> {
                 }
                 return Ok(());
             }
-            Swept::Param(id, scope) => self.swept_param(id, scope)?,
-            Swept::Input(id, scope) => self.swept_input(id, scope)?,
+            Swept::Param(id, scope) => self.numbers_of(Number::Param(id), scope)?,
+            Swept::Input(id, scope) => self.numbers_of(Number::Input(id), scope)?,
         };
-        let target = match target {
-            Expr::Parameter(id) => Target::Parameter(id),
-            Expr::Species(id) => Target::Species(id),
-            _ => return Ok(()),
-        };
-        let change = Change::Set { target, value: Expr::Constant(value) };
-        out.push(Intervention { time: None, change, label: String::new(), span });
+        for target in targets {
+            let target = match target {
+                Expr::Parameter(id) => Target::Parameter(id),
+                Expr::Species(id) => Target::Species(id),
+                _ => continue,
+            };
+            let change = Change::Set { target, value: Expr::Constant(value) };
+            out.push(Intervention { time: None, change, label: String::new(), span });
+        }
         Ok(())
-    }
-
-    fn swept_param(&mut self, id: ParamId, scope: Option<ScopeId>) -> Result<Expr> {
-        self.named(super::build::Number::Param(id), scope)
-    }
-
-    fn swept_input(&mut self, id: InputId, scope: Option<ScopeId>) -> Result<Expr> {
-        self.named(super::build::Number::Input(id), scope)
     }
 
     fn treat(&mut self, treatment: &'h Treatment, point: Point<'_>, out: &mut Vec<Intervention>) -> Result<()> {

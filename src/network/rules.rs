@@ -80,24 +80,45 @@ impl<'h> Builder<'h> {
             View::Cell(scope) => Some(scope),
             View::Experiment => None,
         };
-        let number = match &assignment.target {
-            Assignable::Param(id, at) => self.named(Number::Param(*id), at.or(here))?,
-            Assignable::Input(id, at) => self.named(Number::Input(*id), at.or(here))?,
+        let numbers = match &assignment.target {
+            Assignable::Param(id, at) => self.numbers_of(Number::Param(*id), at.or(here))?,
+            Assignable::Input(id, at) => self.numbers_of(Number::Input(*id), at.or(here))?,
             Assignable::Compartment(id) => {
-                let place = self.place(self.owner(here, Decl::Compartment(*id)), *id)?;
-                self.size(place)
+                let mut sizes = Vec::new();
+                for scope in self.owners(here, Decl::Compartment(*id)) {
+                    let place = self.place(scope, *id)?;
+                    sizes.push(self.size(place));
+                }
+                sizes
             }
             Assignable::Amount(pool) => return Ok(self.assigned_amounts(assignment, pool, value, context)),
         };
-        let (target, reference) = match number {
-            Expr::Parameter(id) => {
-                (Target::Parameter(id), self.network.parameters.get(id.index()).map(|p| p.value.clone()))
+        let mut set: Vec<(Target, Expr)> = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let (target, reference) = match number {
+                Expr::Parameter(id) => {
+                    (Target::Parameter(id), self.network.parameters.get(id.index()).map(|p| p.value.clone()))
+                }
+                Expr::Species(id) => {
+                    (Target::Species(id), self.network.species.get(id.index()).map(|s| s.initial.clone()))
+                }
+                _ => continue,
+            };
+            let base = reference.filter(|_| assignment.relative).unwrap_or(Expr::ONE);
+            if set.iter().all(|(known, _)| *known != target) {
+                set.push((target, value.clone() * base));
             }
-            Expr::Species(id) => (Target::Species(id), self.network.species.get(id.index()).map(|s| s.initial.clone())),
-            _ => return Ok(Vec::new()),
+        }
+        Ok(set)
+    }
+
+    /// A param or an input of a cell or, if none is said, of each scope that has it.
+    pub(super) fn numbers_of(&mut self, number: Number, said: Option<ScopeId>) -> Result<Vec<Expr>> {
+        let decl = match number {
+            Number::Param(id) => Decl::Param(id),
+            Number::Input(id) => Decl::Input(id),
         };
-        let base = reference.filter(|_| assignment.relative).unwrap_or(Expr::ONE);
-        Ok(vec![(target, value * base)])
+        self.owners(said, decl).into_iter().map(|scope| self.named(number, Some(scope))).collect()
     }
 
     /// Relative: each pool times its initial amount; otherwise the total, divided as it is at present.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Stage, perturbations};
 use crate::hir::experiment::{Addition, Amount, Treatment};
-use crate::hir::expr::{Entity, Location, Pool};
+use crate::hir::expr::{Entity, Pool};
 use crate::hir::ids::*;
 use crate::hir::reports::experiments as report;
 use crate::hir::reports::perturbations as perturbation_report;
@@ -224,7 +224,8 @@ fn add(
         return Err(fail(context, report));
     }
     let carrying = carried(context, at, addition, &target);
-    target.at.push(Location::Compartment(place));
+    // With the cell, if one is said: `donor.cytosol`.
+    context.resolve_home(&addition.to, at, &mut target.at)?;
     let time = time?;
     never(context, stage, &time, "addition");
     Ok(Addition { time, amount: amount?, target, carrying: carrying?, span })

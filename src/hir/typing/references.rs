@@ -51,8 +51,11 @@ pub fn reference(context: &mut Context, at: At, frame: &[Quantity], reference: &
             let id = demand::unit(context, id, span)?;
             one(context, id, span)
         }
-        Referent::Observable(id, _) => {
-            let quantity = demand::observable(context, id, span)?;
+        Referent::Observable(id, scope) => {
+            let mut quantity = demand::observable(context, id, span)?;
+            if let Some(scope) = scope {
+                quantity.kind.ask_of(scope);
+            }
             Ok(Quantity { span, ..quantity })
         }
         Referent::Compartment(id, _) => {
