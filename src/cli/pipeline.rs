@@ -65,8 +65,9 @@ pub(super) fn networks(program: &CheckedModel) -> Result<Vec<Built>, CliError> {
 pub(super) fn benches(built: Vec<Built>, settings: &[Setting], engine: Engine) -> Result<Vec<Bench>, CliError> {
     super::set::all_known(settings, &built)?;
     let bench = |built: Built| {
-        let set = settings.iter().flat_map(|setting| setting.parameters(&built.network)).collect();
-        Bench { model: Model::new(built.network, engine), plans: built.experiments, set }
+        let model = Model::new(built.network, engine);
+        let set = settings.iter().flat_map(|setting| setting.parameters(&model)).collect();
+        Bench { model, plans: built.experiments, set }
     };
     Ok(built.into_iter().map(bench).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::experiment::Progress;
 
@@ -25,13 +25,15 @@ impl Bar {
         if !self.wanted || self.started.elapsed() < PATIENCE {
             return;
         }
-        let bar = self.bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}");
-            let bar = ProgressBar::new(1000);
-            style.map_or(bar.clone(), |style| bar.with_style(style))
-        });
-        bar.set_message(format!("{} {}", progress.experiment, progress.arm));
-        bar.set_position((1000.0 * progress.share) as u64);
+        let position = (1000.0 * progress.share) as u64;
+        let message = format!("{} {}", progress.experiment, progress.arm);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(position);
+                bar.set_message(message);
+            }
+            None => self.bar = Some(begun(position, message)),
+        }
     }
 
     pub fn finish(&mut self) {
@@ -39,4 +41,15 @@ impl Bar {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A bar that shows where it is at once, on one line however narrow the terminal.
+fn begun(position: u64, message: String) -> ProgressBar {
+    let bar = ProgressBar::hidden().with_position(position).with_message(message);
+    bar.set_length(1000);
+    let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {wide_msg}");
+    let bar = style.map_or(bar.clone(), |style| bar.with_style(style));
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.tick();
+    bar
 }

@@ -1,4 +1,7 @@
 //! `--set k=0.1/min`: a value of the command line's own for a parameter, checked like one in a file.
+//!
+//! As in a file, a value in `fold` is relative to the declared one, and the units that the file declares may be used. No
+//! evidence is asked for.
 
 use super::CliError;
 use crate::diagnostics::registry::E0310;
@@ -6,15 +9,25 @@ use crate::diagnostics::{Diagnostic, nearest};
 use crate::hir::units::Dimension;
 use crate::hir::{self, CheckedModel, ExprKind, Hir};
 use crate::network::{Built, Network, ParameterId, Role, binary, unary};
+use crate::simulate::{Model, Parameters};
 use crate::source::{MemoryLoader, SourceMap};
+use crate::syntax::{self, ast::ItemKind};
 
 /// One `--set`, understood.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Setting {
     /// As written: `k_dock` for every cell's, `donor.k_dock` for one.
     name: String,
-    /// Internal units.
-    value: f64,
+    value: Given,
+}
+
+/// What was given for a parameter.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Given {
+    /// In internal units.
+    Value(f64),
+    /// Times its declared value, after the cell's own `set`.
+    Fold(f64),
 }
 
 /// Understands `NAME=VALUE`. Mistakes in the value are diagnostics about a text of its own.
@@ -28,12 +41,14 @@ pub(super) fn understand(
     };
     let (name, value) = (name.trim(), value.trim());
     let last = name.rsplit('.').next().unwrap_or(name);
-    let wanted = dimension(program, last).ok_or_else(|| unknown(name, program))?;
-    let root = sources.add("--set", &format!("param {last} = {value} assumed\n"));
+    let wanted = dimension(program, last).ok_or_else(|| unknown(name, names(program)))?;
+    let text = format!("param {last} = {value} assumed\n{}", units(sources));
+    let root = sources.add("--set", &text);
     let (checked, diagnostics) = hir::check(sources, &MemoryLoader::default(), root).gate();
     let found = checked.as_ref().and_then(|checked| checked.params.first()?.value.as_ref());
-    let Some(found) = found else { return Ok(Err(diagnostics)) };
-    if found.expr.dimension != wanted {
+    let Some(found) = found else { return Ok(Err(diagnostics.into_iter().filter(Diagnostic::is_error).collect())) };
+    let relative = found.unit.symbol == "fold";
+    if !relative && found.expr.dimension != wanted {
         let report = Diagnostic::new(E0310, format!("`{name}` is {}", wanted.words()))
             .at(found.span, format!("this is {}", found.expr.dimension.words()))
             .help("give the value with a unit of that kind");
@@ -42,27 +57,47 @@ pub(super) fn understand(
     let value = number(&found.expr);
     let value =
         value.ok_or_else(|| CliError::Usage(format!("`--set {argument}`: the value must be a number with a unit")))?;
+    let value = if relative { Given::Fold(value) } else { Given::Value(value) };
     Ok(Ok(Setting { name: name.to_owned(), value }))
+}
+
+/// The units that the root file declares, as it does.
+fn units(sources: &SourceMap) -> String {
+    let Some((root, _)) = sources.files().next() else { return String::new() };
+    let (ast, _) = syntax::parse(sources, root);
+    let declared = ast.items.iter().filter(|item| matches!(item.kind, ItemKind::Unit(_)));
+    declared.map(|item| format!("{}\n", sources.slice(item.span))).collect()
 }
 
 /// Refuses settings that no network has a parameter for.
 pub(super) fn all_known(settings: &[Setting], built: &[Built]) -> Result<(), CliError> {
     for setting in settings {
-        if built.iter().all(|built| setting.parameters(&built.network).next().is_none()) {
-            let known = built.iter().flat_map(|built| settable(&built.network).map(|(_, name)| name.to_owned()));
-            return Err(CliError::unknown("parameter of these models", &setting.name, known.collect()));
+        if built.iter().all(|built| setting.targets(&built.network).next().is_none()) {
+            return Err(unknown(
+                &setting.name,
+                built.iter().flat_map(|built| settable(&built.network).map(|(_, name)| name)),
+            ));
         }
     }
     Ok(())
 }
 
 impl Setting {
-    /// The parameters of a network that it means.
-    pub fn parameters(&self, network: &Network) -> impl Iterator<Item = (ParameterId, f64)> {
+    /// The parameters of a model that it means, with the values they are to have.
+    pub fn parameters(&self, model: &Model) -> Vec<(ParameterId, f64)> {
+        let declared = Parameters::new(model, &[]);
+        let value = |id| match self.value {
+            Given::Value(value) => value,
+            Given::Fold(fold) => fold * declared.get(id),
+        };
+        self.targets(model.network()).map(|id| (id, value(id))).collect()
+    }
+
+    fn targets(&self, network: &Network) -> impl Iterator<Item = ParameterId> {
         let named = settable(network).filter(|(_, name)| {
             *name == self.name || name.strip_suffix(&self.name).is_some_and(|cell| cell.ends_with('.'))
         });
-        named.map(|(id, _)| (id, self.value))
+        named.map(|(id, _)| id)
     }
 }
 
@@ -77,8 +112,11 @@ fn dimension(hir: &Hir, name: &str) -> Option<Dimension> {
     param.or_else(|| hir.inputs.iter().find(|i| i.name == name).map(|i| i.value.expr.dimension))
 }
 
-fn unknown(name: &str, hir: &Hir) -> CliError {
-    let names = hir.params.iter().map(|p| p.name.as_str()).chain(hir.inputs.iter().map(|i| i.name.as_str()));
+fn names(hir: &Hir) -> impl Iterator<Item = &str> {
+    hir.params.iter().map(|p| p.name.as_str()).chain(hir.inputs.iter().map(|i| i.name.as_str()))
+}
+
+fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> CliError {
     match nearest(name, names) {
         Some(near) => CliError::Usage(format!("`--set {name}`: there is no such parameter; did you mean `{near}`?")),
         None => {

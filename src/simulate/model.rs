@@ -3,7 +3,7 @@
 use crate::codegen::{CompiledModel, Engine};
 use crate::kernel;
 use crate::network::{Network, SpeciesKind};
-use crate::solve::SparsePattern;
+use crate::solve::{NEGLIGIBLE, SparsePattern};
 
 /// A network and its code, ready to run.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ impl Model {
         self.network.species.get(species).is_some_and(|s| s.kind != SpeciesKind::Condition)
     }
 
-    /// Takes amounts below zero, which are so by less than the tolerance, for none: as the rates do, and as people
+    /// Takes amounts below zero, which are so by less than the tolerance, and vanishing ones for none: as the rates do, and as people
     /// should see them.
     pub(super) fn without_negatives(&self, state: &mut [f64]) {
         for (i, amount) in state.iter_mut().enumerate() {
-            if *amount <= 0.0 && self.is_amount(i) {
+            if *amount <= NEGLIGIBLE && self.is_amount(i) {
                 *amount = 0.0;
             }
         }

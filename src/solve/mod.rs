@@ -44,6 +44,6 @@ pub mod ode;
 
 pub use linear::SparsePattern;
 pub use ode::{
-    AbsoluteTolerance, Evaluated, Failure, Integrator, Method, Root, Settings, SolveError, Statistics, Step, Stop,
-    System, ToleranceError, Tolerances, Trajectory, trajectory,
+    AbsoluteTolerance, Evaluated, Failure, Integrator, Method, NEGLIGIBLE, Root, Settings, SolveError, Statistics,
+    Step, Stop, System, ToleranceError, Tolerances, Trajectory, trajectory,
 };

@@ -138,10 +138,59 @@ fn values_on_the_command_line_are_checked_like_those_of_files() {
     };
     assert!((value(&[]) - 36.79).abs() < 0.01);
     assert!((value(&["--set", "k = 12 / h"]) - 13.53).abs() < 0.01);
+    assert!((value(&["--set", "k = 2 fold"]) - 13.53).abs() < 0.01);
+    assert!((value(&["--set", "k=1 / h", "--set", "k=12/h"]) - 13.53).abs() < 0.01);
     ends(&with_input(&["run", "-", "--set", "k=5 um"], model), 1, "error[");
     ends(&with_input(&["run", "-", "--set", "k=5 umm"], model), 1, "umm");
     ends(&with_input(&["run", "-", "--set", "kk=5 / s"], model), 2, "did you mean `k`?");
     ends(&with_input(&["run", "-", "--set", "k"], model), 2, "write NAME=VALUE");
+}
+
+#[test]
+fn a_value_on_the_command_line_may_be_of_one_cell_and_in_the_files_own_units() {
+    let model = b"compartment medium = 1 mL assumed\ncompartment cytosol = 2 pL in medium assumed\nunit turn = 0.1 / min\n\
+        pathway decay {\nspecies A = 100 copies in cytosol assumed\nparam k = 1 turn assumed\nprocess loss: A -> at k\n}\n\
+        cell Cell { include decay }\ncell Slow { include decay; set k = 0.5 turn assumed }\n\
+        model dish {\ncompartment medium = 1 mL assumed\nplace one: Cell, 10 cells in medium\n\
+        place two: Slow, 10 cells in medium\n}\n\
+        experiment e of dish {\nrun 10 min every 10 min\nmeasure a = A@one\nmeasure b = A@two\n}\n";
+    let values = |arguments: &[&str]| {
+        let output = with_input(&[&["run", "-"][..], arguments].concat(), model);
+        ends(&output, 0, "");
+        assert_eq!(err(&output), "");
+        let text = out(&output);
+        let ends = text.lines().filter(|line| line.contains(" control ")).map(str::to_owned);
+        ends.filter_map(|line| line.split_whitespace().last()?.parse::<f64>().ok()).collect::<Vec<_>>()
+    };
+    assert_eq!(values(&[]), [36.79, 60.65]);
+    assert_eq!(values(&["--set", "k=2 turn"]), [13.53, 13.53]);
+    assert_eq!(values(&["--set", "one.k=2 turn"]), [13.53, 60.65]);
+    assert_eq!(values(&["--set", "k=2 fold"]), [13.53, 36.79]);
+    assert_eq!(values(&["--set", "two.k=2 fold", "--set", "one.k=0.5 fold"]), [60.65, 36.79]);
+    ends(&with_input(&["run", "-", "--set", "tow.k=2 fold"], model), 2, "did you mean `two.k`?");
+}
+
+#[test]
+fn a_drained_pool_and_a_failed_settling_are_told_once_and_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("r.csv");
+    let model = |law: &str, settle: &str| {
+        format!(
+            "compartment c = 1 pL assumed\nspecies A, B = 10 copies in c assumed\nprocess drain: {law} assumed\n\
+             process other: A -> B at 1e-9 / h assumed\n\
+             experiment e {{\n{settle}\nrun 1 h every 1 min\nmeasure a = A\narm control\narm same\n}}\n"
+        )
+    };
+    let run = |text: String| with_input(&["run", "-", "--out", &table.display().to_string()], text.as_bytes());
+    let output = run(model("A -> B rate 1 copies / min", ""));
+    ends(&output, 3, "E0710");
+    assert!(err(&output).contains("at 0.1667 h `A` has run out, and `drain` still takes from it"), "{}", err(&output));
+    assert_eq!(std::fs::read_to_string(&table).unwrap().lines().count(), 1 + 2 * 11);
+    let output = run(model("-> A rate 1 copies / min", "settle"));
+    ends(&output, 3, "E0708");
+    assert_eq!(err(&output).matches("no steady state").count(), 1, "{}", err(&output));
+    assert_eq!(out(&output).matches("no steady state").count(), 0, "{}", out(&output));
+    assert_eq!(out(&output).matches("not run").count(), 2, "{}", out(&output));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The integration tests, as one binary.
 
+mod accuracy;
 mod check;
 mod cli;
 mod compile;
+mod conservation;
 mod documents;
 mod explanations;
 mod fmt;

@@ -24,6 +24,7 @@ mod tests;
 pub use error::{Evaluated, SolveError};
 pub use events::Root;
 pub use integrator::{Integrator, Statistics, Step, Stop};
+pub use positive::NEGLIGIBLE;
 pub use settings::{AbsoluteTolerance, Method, Settings, ToleranceError, Tolerances};
 pub use system::System;
 pub use trajectory::{Failure, Trajectory, trajectory};

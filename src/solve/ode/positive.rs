@@ -22,6 +22,10 @@ use super::system::System;
 use crate::solve::SparsePattern;
 use crate::solve::linear::LinearSolver;
 
+/// An amount this small is none to a rate: a population that dies out exponentially would otherwise end in numbers
+/// whose reciprocals overflow.
+pub const NEGLIGIBLE: f64 = 1e-150;
+
 /// Which components can't be negative.
 #[derive(Debug, Default)]
 pub(super) struct Floor {
@@ -63,7 +67,7 @@ impl Floor {
         let mut room = self.room.borrow_mut();
         for ((raised, y), least) in room.iter_mut().zip(y).zip(&self.least) {
             // Not `max`, which would take a NaN for zero.
-            *raised = if y < least { *least } else { *y };
+            *raised = if *y <= least + NEGLIGIBLE { *least } else { *y };
         }
         f(&room)
     }
