@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::diagnostics::registry::{E0001, E0002, E0003};
 use crate::diagnostics::{Diagnostic, nearest};
-use crate::source::{FileId, LoadError, SourceMap, decode, read_text};
+use crate::source::{FileId, LoadError, SIZE_LIMIT, SourceMap, decode, read_text};
 
 /// Adds a file to the sources, or says why it can't be had.
 pub(super) fn read(name: &str, sources: &mut SourceMap) -> Result<FileId, Diagnostic> {
@@ -18,7 +18,12 @@ pub(super) fn read(name: &str, sources: &mut SourceMap) -> Result<FileId, Diagno
 
 fn from_stdin() -> Result<String, LoadError> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| LoadError::Unreadable(error.to_string()))?;
+    // Standard input need not end: no more is taken than a file may have.
+    let mut limited = std::io::stdin().lock().take(SIZE_LIMIT + 1);
+    limited.read_to_end(&mut bytes).map_err(|error| LoadError::Unreadable(error.to_string()))?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(LoadError::TooLarge { size: bytes.len() as u64, limit: SIZE_LIMIT });
+    }
     decode(bytes)
 }
 

@@ -43,10 +43,10 @@ pub(super) struct Arguments {
 #[derive(clap::Args, Debug)]
 pub(super) struct Accuracy {
     /// Relative tolerance of each amount.
-    #[arg(long, default_value_t = 1e-6, value_name = "R")]
+    #[arg(long, default_value_t = 1e-6, value_name = "R", allow_negative_numbers = true)]
     rtol: f64,
     /// Absolute tolerance in copies per cell; the relative one, in copies, if not given.
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
     atol: Option<f64>,
     /// Interpret the equations instead of making machine code of them; the numbers are the same.
     #[arg(long)]

@@ -17,6 +17,9 @@ pub(super) enum ColourChoice {
     Never,
 }
 
+/// More messages than this at once help nobody; `check --json` gives all.
+const MOST_SHOWN: usize = 100;
+
 /// Standard output and standard error.
 pub(super) struct Terminal {
     choice: ColourChoice,
@@ -76,8 +79,13 @@ impl Terminal {
     /// Shows what the compiler has to say.
     pub fn diagnose(&mut self, diagnostics: &[Diagnostic], sources: &SourceMap) {
         let colour = self.may_colour(std::io::stderr().is_terminal());
-        let text = render(diagnostics, sources, colour);
-        self.say(&text);
+        let mut order: Vec<&Diagnostic> = diagnostics.iter().collect();
+        order.sort_by_key(|d| (!d.is_error(), d.span()));
+        let shown: Vec<Diagnostic> = order.iter().take(MOST_SHOWN).map(|d| (*d).clone()).collect();
+        self.say(&render(&shown, sources, colour));
+        if diagnostics.len() > MOST_SHOWN {
+            self.say(&format!("and {} more, not shown: mend these first\n\n", diagnostics.len() - MOST_SHOWN));
+        }
     }
 
     /// Says why the command stopped.

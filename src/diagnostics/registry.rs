@@ -299,6 +299,7 @@ codes! {
     W0601 "an experiment that measures nothing"
     W0602 "a sweep that changes nothing"
     W0603 "something after the end of the run"
+    W0604 "a namesake of something in the model"
 }
 
 #[cfg(test)]

@@ -158,7 +158,13 @@ impl<'a> Declarer<'a, '_> {
     fn item(&mut self, item: &'a Item, at: Standing) {
         let doc = text(item.docs.as_ref());
         match &item.kind {
-            ItemKind::Error | ItemKind::Use(_) => {}
+            ItemKind::Error => {
+                // What could not be read may have placed or included anything.
+                if let Some(group) = self.program.groups.get_mut(at.group.index()) {
+                    group.incomplete = true;
+                }
+            }
+            ItemKind::Use(_) => {}
             ItemKind::For(repeat) => self.pending.repeats.push((at, repeat)),
             ItemKind::Include(include) => self.pending.includes.extend(include.paths.iter().map(|p| (at, p))),
             ItemKind::Assume(assume) => self.pending.assumes.push((at, &assume.hypothesis)),

@@ -16,8 +16,8 @@ mod treatments;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::experiment::{Addition, Experiment, Measure, Sweep, Treatment};
-use super::expr::Entity;
+use super::experiment::{Addition, Arm, Experiment, Measure, Sweep, Treatment};
+use super::expr::{Entity, Location, Pool};
 use super::ids::*;
 use super::program::Declared;
 use super::reports::experiments as report;
@@ -25,7 +25,7 @@ use super::scope::{At, Context, Reported};
 use super::typing::{self, fail};
 use super::units::Dimension;
 use super::value::{self, Wanted};
-use super::{Decl, Hir, Value, elaborate, refs};
+use super::{Decl, Hir, Value, VesicleHome, elaborate, refs};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExperimentItemKind as Item};
 
@@ -119,7 +119,7 @@ fn experiment(
 ) {
     let models = models_of(context, hir, declared);
     let several = models.len() > 1;
-    if models.is_empty() {
+    if models.is_empty() || declared.ast.items.iter().any(|item| matches!(item.kind, Item::Error)) {
         results.add_broken(&declared.name);
     }
     for (model, group) in models {
@@ -145,6 +145,7 @@ fn experiment(
             }
         }
         let arms = arms::lower(context, hir, &mut stage, (at, group), declared.ast, (&common, &common_assumed), used);
+        bounded(context, (&duration, &interval), measures.len(), &arms, declared.span);
         let additions: Vec<Addition> = common.into_iter().filter_map(treatments::addition).collect();
         let id = ExperimentId(hir.experiments.len() as u32);
         results.add(&declared.name, several.then_some(&name), id, (&measures, broken), &arms, stage.duration);
@@ -225,6 +226,21 @@ fn run(context: &mut Context, at: At, declared: &Declared<&ast::Experiment>) -> 
 }
 
 const MOST_SAMPLES: f64 = 1e6;
+/// Numbers that an experiment may give, all of which are kept in memory.
+const MOST_NUMBERS: f64 = 5e7;
+
+/// Whether all that an experiment gives can be kept.
+fn bounded(context: &mut Context, (lasts, interval): (&Value, &Value), measures: usize, arms: &[Arm], span: Span) {
+    let (Some(whole), Some(step)) = (lasts.expr.number(), interval.expr.number()) else { return };
+    let points: f64 = arms.iter().map(|a| a.sweep.iter().map(|s| s.values.len() as f64).product::<f64>()).sum();
+    let numbers = whole / step * points * (measures as f64 + 1.0);
+    // Each of too many samples and too many points has been said.
+    let said = whole / step > MOST_SAMPLES || points > arms::MOST_POINTS * arms.len() as f64;
+    if numbers > MOST_NUMBERS && !said {
+        let report = report::too_many_numbers(span, numbers, MOST_NUMBERS);
+        context.sink.push(report);
+    }
+}
 
 fn share_of(value: &Value, share: f64) -> Value {
     let mut part = value.clone();
@@ -291,8 +307,37 @@ fn measure(
     let unit = typing::unit_of(context, &quantity);
     let expr = typing::finish(context, quantity);
     contained(context, stage, &expr, value.span)?;
+    homes(context, &expr)?;
     let source = context.sources.slice(value.span).to_owned();
     Ok(Measure { name: name.text.clone(), label: None, value: expr, unit, source, span: name.span })
+}
+
+/// Whether vesicles are looked for only where their class may be.
+fn homes(context: &mut Context, expr: &super::Expr) -> Result<(), Reported> {
+    use super::ExprKind as Kind;
+    let pools: [Option<&Pool>; 2] = match &expr.kind {
+        Kind::Amount(p) | Kind::Concentration(p) | Kind::AreaOf(p) | Kind::DiameterOf(p) => [Some(p), None],
+        Kind::Per(what, carrier) => [Some(what), Some(carrier)],
+        Kind::Unary(_, operand) => return homes(context, operand),
+        Kind::Binary(_, left, right) => return homes(context, left).and(homes(context, right)),
+        _ => return Ok(()),
+    };
+    for pool in pools.into_iter().flatten() {
+        let (Entity::Vesicle(id), Some(Location::Compartment(place))) = (pool.what, pool.at.first()) else { continue };
+        let geometry = &context.program.geometry;
+        let known = geometry.homes(id);
+        // A class without homes has been complained of; a cell's own outside is the model's.
+        let outside = geometry.depth(*place) == 0;
+        let is_home = |home: &VesicleHome| match home {
+            VesicleHome::Compartment(id) => id == place || outside && geometry.depth(*id) == 0,
+            VesicleHome::Vesicle(_) => false,
+        };
+        if !known.is_empty() && !known.iter().any(is_home) {
+            let report = report::never_there(context.program, pool.span, id, *place);
+            return Err(fail(context, report));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a model contains everything that an expression reads.

@@ -71,7 +71,8 @@ impl<'a> Declarer<'a, '_> {
 
     /// Resolves includes, `like`s and `assume`s, and unrolls repetitions, until none is left.
     pub fn settle(&mut self) {
-        let mut rounds = 0;
+        const MOST: usize = 50_000;
+        let (mut rounds, mut unrolled) = (0, 0usize);
         loop {
             self.groups_named();
             let repeats = std::mem::take(&mut self.pending.repeats);
@@ -80,7 +81,13 @@ impl<'a> Declarer<'a, '_> {
             }
             rounds += 1;
             for (at, repeat) in repeats {
-                for value in self.values(repeat, at.site, rounds) {
+                let values = self.values(repeat, at.site, rounds);
+                unrolled += values.len();
+                if unrolled > MOST {
+                    self.carried.sink.push(names::too_often(repeat.variable.span, MOST));
+                    return;
+                }
+                for value in values {
                     self.round(repeat, value, at);
                 }
             }

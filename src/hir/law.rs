@@ -118,6 +118,12 @@ fn coefficient(
     if value.evidence == Evidence::default() {
         value.evidence = value::lower_evidence(context, at, shared.or(process.evidence.as_ref()));
     }
+    if let super::ExprKind::Param(id, _) = &value.expr.kind
+        && typing::demand::param_number(context, *id).is_some_and(|number| number < 0.0)
+    {
+        let report = report::negative_coefficient(context, written.span, *id);
+        return Err(fail(context, report));
+    }
     let name = match &process.of {
         Some(of) => format!("`{} of {of}`", process.name),
         None => format!("`{}`", process.name),

@@ -2,13 +2,13 @@
 
 use smol_str::SmolStr;
 
-use super::Pool;
 use super::expr::{Entity, Location};
 use super::ids::*;
 use super::lookup::Found;
 use super::program::{Def, Entry, Space};
 use super::reports::names as report;
 use super::scope::{At, Callee, Context, Named, Referent, Reported};
+use super::{Decl, Pool};
 use crate::syntax::ast::{self, Name, Path, Ref};
 
 /// What a path has come to: a thing, in a placed cell if one was named, and the words after it.
@@ -224,6 +224,9 @@ impl<'p> Context<'p> {
                     if entry.def == Def::Missing {
                         return Err(Reported);
                     }
+                    if let Some(def) = self.namesake(entry.def, head, at) {
+                        return Ok(Head::Def(def));
+                    }
                     return Ok(self.head_of(entry.def, &head.text, at));
                 }
                 Found::Several(entries) => {
@@ -245,6 +248,21 @@ impl<'p> Context<'p> {
                 self.sink.fail(report)
             }
         }
+    }
+
+    /// What the model has under the name of something of the file's that it doesn't contain.
+    fn namesake(&mut self, own: Def, name: &Name, at: At) -> Option<Def> {
+        let decl = match own {
+            Def::Molecule(id) => Decl::Molecule(id),
+            Def::Vesicle(id) => Decl::Vesicle(id),
+            _ => return None,
+        };
+        let model = at.model.and_then(|m| self.models.get(m)).filter(|m| !m.members.contains_key(&decl))?;
+        let [(def, _)] = model.things.get(&name.text)?.as_slice() else { return None };
+        let def = *def;
+        let report = report::namesake(self.program, name, own, def);
+        self.sink.push(report);
+        Some(def)
     }
 
     fn head_of(&self, def: Def, name: &SmolStr, at: At) -> Head {

@@ -83,8 +83,12 @@ impl<'a> Wanted<'a> {
         Wanted { role: "a diameter", dimensions: &[Dimension::LENGTH], constant: true, sign: Sign::Positive };
 
     /// How many cells are placed.
-    pub const CELLS: Wanted<'static> =
-        Wanted { role: "a number of cells", dimensions: &[Dimension::CELLS], constant: true, sign: Sign::Positive };
+    pub const CELLS: Wanted<'static> = Wanted {
+        role: "how many cells are placed",
+        dimensions: &[Dimension::CELLS],
+        constant: true,
+        sign: Sign::Positive,
+    };
 
     /// By how much something is enriched: `5 fold`, `30 %`.
     pub const SHARE: Wanted<'static> = Wanted {

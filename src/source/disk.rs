@@ -1,5 +1,6 @@
 //! Modules from the disk and from the library that is part of the program.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
@@ -8,8 +9,8 @@ use super::{LoadError, Loader};
 
 static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
-/// Files larger than this are not even read.
-const LIMIT: u64 = super::MAX_BYTES as u64;
+/// Texts of more bytes than this are not even read.
+pub const SIZE_LIMIT: u64 = super::MAX_BYTES as u64;
 
 /// Finds `std` modules in the embedded library and all others beside the file that asks for them.
 #[derive(Clone, Debug, Default)]
@@ -65,10 +66,16 @@ pub fn read_text(path: &Path) -> Result<String, LoadError> {
     if there.is_dir() {
         return Err(LoadError::Unreadable("it is a folder".to_owned()));
     }
-    if there.len() > LIMIT {
-        return Err(LoadError::TooLarge { size: there.len(), limit: LIMIT });
+    if there.len() > SIZE_LIMIT {
+        return Err(LoadError::TooLarge { size: there.len(), limit: SIZE_LIMIT });
     }
-    decode(std::fs::read(path).map_err(unreadable)?)
+    // What has no size, such as a pipe, need not end either.
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(LoadError::TooLarge { size: bytes.len() as u64, limit: SIZE_LIMIT });
+    }
+    decode(bytes)
 }
 
 /// Bytes as text, without the mark that some editors put first.

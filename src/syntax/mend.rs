@@ -9,7 +9,7 @@ use lalrpop_util::ParseError;
 
 use super::reports;
 use super::structure::{Chunk, Layout};
-use super::token::{Keyword, Kind};
+use super::token::{Keyword, Kind, Start};
 use super::words::{self, Tagged};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::source::Span;
@@ -30,6 +30,12 @@ struct Refusal {
     /// Index of the token; the number of tokens at the end.
     at: usize,
     expected: Vec<String>,
+}
+
+/// A sign that was meant: in place of another one, or where there is none.
+enum Slip {
+    Instead(Kind, &'static str),
+    Missing(Kind, &'static str),
 }
 
 impl<'l, 't> Mending<'l, 't> {
@@ -62,6 +68,9 @@ impl<'l, 't> Mending<'l, 't> {
             let equals = Tagged { kind: Kind::Equal, start: token.start, end: token.start, suspect: false };
             self.tokens.insert(refusal.at, equals);
             return true;
+        }
+        if !quiet && let Some(slip) = self.slip(&refusal) {
+            return self.repair(refusal.at, slip, out);
         }
         if !quiet {
             out.push(self.report(&refusal));
@@ -139,15 +148,67 @@ impl<'l, 't> Mending<'l, 't> {
         wanted && operand && declares && first && self.before(refusal.at) != Some(Kind::Number)
     }
 
+    /// The sign that was meant where another, or none, stands.
+    fn slip(&self, refusal: &Refusal) -> Option<Slip> {
+        let wanted = |what: &str| refusal.expected.iter().any(|e| unquoted(e) == Some(what));
+        let names = |kind: Option<Kind>| matches!(kind, Some(Kind::Word | Kind::Unit));
+        match self.kind(refusal.at)? {
+            Kind::Equal if wanted("by") => Some(Slip::Instead(Kind::Kw(Keyword::By), "by")),
+            Kind::Equal if wanted("at") && self.chunk.keyword == Some(Keyword::Process) => {
+                Some(Slip::Instead(Kind::Kw(Keyword::At), "at"))
+            }
+            Kind::Kw(Keyword::In)
+                if matches!(self.chunk.keyword, Some(Keyword::Measure | Keyword::Let | Keyword::Observable))
+                    && names(self.before(refusal.at))
+                    && names(self.kind(refusal.at + 1)) =>
+            {
+                Some(Slip::Instead(Kind::At, "@"))
+            }
+            Kind::Number if wanted(",") && self.chunk.keyword == Some(Keyword::Place) => {
+                Some(Slip::Missing(Kind::Comma, ","))
+            }
+            kind if wanted(":") && self.chunk.keyword == Some(Keyword::Process) && names(Some(kind)) => {
+                Some(Slip::Missing(Kind::Colon, ":"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Reports a slip and puts in what was meant.
+    fn repair(&mut self, at: usize, slip: Slip, out: &mut Vec<Diagnostic>) -> bool {
+        let (span, within) = (self.span_of(at), self.within());
+        let Some(token) = self.tokens.get_mut(at) else { return false };
+        match slip {
+            Slip::Instead(kind, sign) => {
+                let found = found(Some(token.kind), self.layout.text.get(span.range()).unwrap_or(""));
+                token.kind = kind;
+                out.push(reports::other_sign(span, &found, sign, &within));
+            }
+            Slip::Missing(kind, sign) => {
+                let start = token.start;
+                let end = self.before_end(at);
+                out.push(reports::missing_sign(span, Span { start: end, end, ..span }, sign, &within));
+                self.tokens.insert(at, Tagged { kind, start, end: start, suspect: false });
+            }
+        }
+        true
+    }
+
+    /// Where the token before `at` ends.
+    fn before_end(&self, at: usize) -> u32 {
+        let before = at.checked_sub(1).and_then(|i| self.tokens.get(i));
+        before.map_or(0, |t| t.end as u32)
+    }
+
     /// What the statement is called in messages.
     fn within(&self) -> String {
         match (self.chunk.keyword, self.kind(0)) {
             (Some(Keyword::UnitOf), _) => "this `unit`".to_owned(),
             (Some(keyword), _) => format!("this `{}`", keyword.text()),
             (None, Some(Kind::Start(start))) => match start {
-                super::token::Start::Treatment => "this treatment".to_owned(),
-                super::token::Start::Target => "this target".to_owned(),
-                super::token::Start::Assignment => "this assignment".to_owned(),
+                Start::Treatment => "this treatment".to_owned(),
+                Start::Target => "this target".to_owned(),
+                Start::Assignment => "this assignment".to_owned(),
                 _ => "this line".to_owned(),
             },
             (None, _) => "this line".to_owned(),
@@ -171,6 +232,9 @@ impl<'l, 't> Mending<'l, 't> {
             }
             Kind::Word | Kind::Unit if self.before(at) == Some(Kind::Unit) => reports::two_units(span, text),
             Kind::Percent => reports::unit_alone(span),
+            Kind::Comma if matches!(self.kind(0), Some(Kind::Start(Start::Treatment | Start::Target))) => {
+                reports::other_sign(span, "`,`", ";", &self.within())
+            }
             _ if compares(kind) && self.compared_before(at) => reports::chained_comparison(span),
             _ if only_name && at == 2 => reports::missing_name(span, &found(Some(kind), text), &self.within()),
             _ => reports::expected_found(span, &found(Some(kind), text), &words, &self.within()),

@@ -90,6 +90,20 @@ pub fn expected_found(span: Span, found: &str, expected: &str, within: &str) -> 
         .at(span, format!("not expected here in {within}"))
 }
 
+/// One sign stands where another is meant.
+pub fn other_sign(span: Span, found: &str, meant: &str, within: &str) -> Diagnostic {
+    Diagnostic::new(E0110, format!("expected `{meant}`, found {found}"))
+        .at(span, format!("in {within}"))
+        .fix(format!("write `{meant}`"), vec![(span, meant.to_owned())])
+}
+
+/// Between `before` and what stands at `span` a sign is missing.
+pub fn missing_sign(span: Span, before: Span, sign: &str, within: &str) -> Diagnostic {
+    Diagnostic::new(E0110, format!("a `{sign}` is missing in {within}"))
+        .at(span, "before this")
+        .fix(format!("put a `{sign}` between them"), vec![(before, sign.to_owned())])
+}
+
 pub fn ends_early(whole: Span, end: Span, expected: &str, within: &str) -> Diagnostic {
     Diagnostic::new(E0111, format!("{within} ends too early"))
         .at(end, format!("expected {expected} here"))

@@ -281,8 +281,11 @@ impl<'t> Layout<'t> {
     fn begins(&self, start: Start, keyword: Option<Keyword>, from: usize, i: usize, to: usize) -> bool {
         let Some(lexeme) = self.get(i) else { return false };
         let behind_body = self.kind(i - 1) == Some(Kind::RightBrace);
-        if lexeme.kind != Kind::Word || !(lexeme.first || behind_body) {
+        if lexeme.kind != Kind::Word {
             return false;
+        }
+        if !(lexeme.first || behind_body) {
+            return start == Start::Experiment && self.begins_in_line(keyword, from, i);
         }
         if lexeme.docs.is_some() {
             return true;
@@ -301,6 +304,16 @@ impl<'t> Layout<'t> {
             _ if keyword == Some(Keyword::Claim) => complete && self.word_follows(i),
             _ => complete,
         }
+    }
+
+    /// `run 1 h  measure x = X`: where a statement of an experiment is complete, the next may stand on its line.
+    fn begins_in_line(&self, keyword: Option<Keyword>, from: usize, i: usize) -> bool {
+        let goes_on = match Keyword::of(self.word(i)) {
+            Some(Keyword::Measure | Keyword::Arm | Keyword::Grid) => self.word_follows(i),
+            Some(Keyword::Run) => keyword == Some(Keyword::Settle),
+            _ => false,
+        };
+        goes_on && self.complete_before(from, i, keyword)
     }
 
     fn begins_keyword(&self, keyword: Option<Keyword>, i: usize, complete: bool) -> bool {

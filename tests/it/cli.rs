@@ -216,3 +216,92 @@ fn stages_pages_and_manuals_print() {
     assert!(out(&run(&["--help"])).contains("Exit codes"));
     assert!(out(&run(&["check", HELLO, "--evidence"])).contains("assumed"));
 }
+
+/// A model that is right but for what is put into it.
+fn decay(amount: &str, rate: &str, run: &str) -> Vec<u8> {
+    format!(
+        "compartment box = 1 pL\nspecies A = {amount} in box assumed\nparam k = {rate} assumed\n\
+         process loss: A -> at k\nexperiment e {{ {run}  measure a = A }}\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn an_experiment_may_stand_on_one_line() {
+    ends(&with_input(&["run", "-", "-q"], &decay("10 copies", "0.1 / min", "settle run 1 h every 1 min")), 0, "");
+}
+
+#[test]
+fn numbers_that_make_no_sense_are_refused_before_anything_runs() {
+    let check = |model: &[u8], code: &str| ends(&with_input(&["run", "-"], model), 1, code);
+    check(&decay("-1 copies", "0.1 / min", "run 1 h"), "E0340");
+    check(&decay("10 copies", "-0.1 / min", "run 1 h"), "E0340");
+    check(&decay("10 copies", "0.1 / min", "run 0 h"), "E0341");
+    check(&decay("10 copies", "0.1 / min", "run 1 h every 0 min"), "E0341");
+    check(&decay("10 copies", "0.1 / min", "run 1e6 h every 1 us"), "E0605");
+    let values: Vec<String> = (0..200).map(|i| i.to_string()).collect();
+    let values = values.join(", ");
+    let grid = format!("run 1 h  grid g over x in [{values}], y in [{values}] {{ add x copies of A to box }}");
+    check(&decay("10 copies", "0.1 / min", &grid), "`g` would take 40000 runs");
+    let model = decay("10 copies", "0.1 / min", "run 1 h");
+    let refused = |option: &str, value: &str, said: &str| {
+        ends(&with_input(&["run", "-", option, value], &model), 2, said);
+    };
+    refused("--rtol", "0", "");
+    refused("--rtol", "-1", "not a number from 0 to 1");
+    refused("--atol", "nan", "the absolute tolerance NaN is not");
+}
+
+#[test]
+fn growth_without_limit_and_endless_events_end_with_what_was_computed() {
+    let model = "compartment box = 1 pL\nspecies X = 100 copies in box assumed\n\
+                 process growth: -> X rate X^2 / (1 copies * min) assumed\n\
+                 experiment e { run 1 h every 10 ms  measure x = X }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("results.csv");
+    let output = with_input(&["run", "-", "--out", results.to_str().unwrap()], model.as_bytes());
+    ends(&output, 3, "`growth`");
+    assert!(err(&output).contains("`X`") && err(&output).contains(" h "), "{}", err(&output));
+    assert!(std::fs::read_to_string(results).unwrap().lines().count() > 50);
+    let model = String::from_utf8(decay("100 copies", "0.1 / min", "run 1000 h")).unwrap();
+    let model = format!("{model}when A < 50 copies {{ A = 50 copies }}\n");
+    ends(&with_input(&["run", "-"], model.as_bytes()), 3, "the last was event 1");
+}
+
+#[test]
+fn many_mistakes_are_not_all_shown_and_input_without_end_is_refused() {
+    let model: String = (0..500).map(|i| format!("process p{i}: Foo{i} -> Bar{i} at 0.1 / min assumed\n")).collect();
+    let output = with_input(&["check", "-"], model.as_bytes());
+    ends(&output, 1, "more, not shown");
+    assert!(err(&output).len() < 60_000 && out(&output).contains("500 errors"), "{}", out(&output));
+    if Path::new("/dev/zero").exists() {
+        ends(&run(&["check", "/dev/zero"]), 2, "bytes, more than");
+    }
+}
+
+#[test]
+fn slips_are_named_once_and_mended() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rab27_knockdown.exo"));
+    let text = text.unwrap();
+    let slips = [
+        ("Rab27a by 85 %", "Rab27a = 85 %", "expected `by`, found `=`"),
+        ("HeLa, 1e6", "HeLa 1e6", "a `,` is missing in this `place`"),
+        ("{ siRab27a; siRab27b }", "{ siRab27a, siRab27b }", "expected `;`, found `,`"),
+        ("yield    = ILV@medium", "yield    = ILV in medium", "expected `@`, found `in`"),
+        ("MVB.docked@donor", "MVB.docked@medium", "`MVB` is never in `medium`"),
+        ("    place donor: HeLa", "    plaice donor: HeLa", "`plaice` is not a keyword"),
+        ("1e6 cells in medium", "1e6 in medium", "E0310"),
+    ];
+    for (right, wrong, said) in slips {
+        let output = with_input(&["check", "-"], text.replacen(right, wrong, 1).as_bytes());
+        ends(&output, 1, said);
+        assert!(out(&output).contains(": 1 error\n"), "{}{}", out(&output), err(&output));
+    }
+}
+
+#[test]
+fn claims_of_a_copy_of_a_library_module_are_about_the_librarys_cell() {
+    let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib/release/rab27.exo")).unwrap();
+    let output = with_input(&["test", "-"], &text);
+    ends(&output, 0, "");
+}

@@ -15,6 +15,9 @@ use crate::hir::value::{self, Wanted};
 use crate::hir::{Hir, elaborate, lookup::Found};
 use crate::syntax::ast::{self, Axis, ExperimentItemKind as Item};
 
+/// Points of one arm.
+pub const MOST_POINTS: f64 = 10_000.0;
+
 /// An arm or grid as written.
 struct Written<'a> {
     name: &'a ast::NameAlias,
@@ -46,7 +49,13 @@ pub fn lower(
             let report = report::twice("arm", &name.text, name.span, first.span);
             context.sink.push(report);
         }
-        arms.push(arm(context, hir, stage, (at, group), &written, (common, assumed), used));
+        let arm = arm(context, hir, stage, (at, group), &written, (common, assumed), used);
+        let points: f64 = arm.sweep.iter().map(|s| s.values.len() as f64).product();
+        if points > MOST_POINTS {
+            let report = report::too_many_points(name, points, MOST_POINTS);
+            context.sink.push(report);
+        }
+        arms.push(arm);
     }
     if arms.is_empty() {
         let model = variant(context, hir, group, assumed);

@@ -219,15 +219,17 @@ impl About<'_> {
         let right = if times == 1.0 {
             right
         } else {
+            // 1 - 0.9 is not quite 0.1 in binary; what is shown is what was meant.
+            let rounded = (times * 1e12).round() / 1e12;
             let number = ReadingKind::Number(times);
             let factor = Reading {
                 kind: number,
                 dimension: Dimension::NONE,
                 unit: None,
-                source: times.to_string(),
+                source: rounded.to_string(),
                 span: self.span,
             };
-            let source = format!("{times} * {}", right.source);
+            let source = format!("{rounded} * {}", right.source);
             Reading {
                 source,
                 kind: ReadingKind::Binary(BinaryOp::Mul, Box::new(factor), Box::new(right.clone())),

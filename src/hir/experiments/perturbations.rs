@@ -18,7 +18,8 @@ pub fn named(context: &mut Context, stage: &Stage, id: PerturbationId, used: Opt
     let program = context.program;
     let Some(declared) = program.perturbations.get(id.index()) else { return };
     let perturbation = declared.ast;
-    if perturbation.targets.is_empty() && perturbation.sets.is_empty() {
+    // A target that could not be read was meant.
+    if perturbation.targets.is_empty() && perturbation.sets.is_empty() && !context.sink.broken {
         let report = report::empty_perturbation(perturbation.kind, declared.span);
         context.sink.push(report);
     }

@@ -242,6 +242,7 @@ fn read(
         if known.broken.contains(&name.text) {
             return Err(Reported);
         }
+        no_more_is_known(context, &known.name)?;
         let names: Vec<&str> = known.measures.iter().map(|m| m.0.as_str()).collect();
         let report = report::unknown_measure(beyond.first().unwrap_or(name), &known.name, &names);
         return Err(fail(context, report));
@@ -258,6 +259,12 @@ fn read(
     results.readings.push(kind);
     let at = results.readings.len() as u32 - 1;
     Ok(Quantity::varying(ExprKind::Result(at), dimension, unit, span))
+}
+
+/// Fails without a word for an experiment of which something could not be read: that may be what is asked for.
+fn no_more_is_known(context: &Context, experiment: &SmolStr) -> Result<(), Reported> {
+    let broken = context.typed.results.as_ref().is_some_and(|r| r.broken.contains(experiment));
+    if broken { Err(Reported) } else { Ok(()) }
 }
 
 /// The experiment and arm that the first words name.
@@ -296,6 +303,7 @@ fn place<'a>(context: &mut Context, segments: &'a [Name], span: Span) -> Result<
     match known.arms.iter().position(|a| a.0 == arm.text) {
         Some(position) => Ok(Place { arm: position, rest, known }),
         None => {
+            no_more_is_known(context, &known.name)?;
             let report = report::unknown_arm(arm, &known.name, &names);
             Err(fail(context, report))
         }

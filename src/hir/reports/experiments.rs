@@ -4,11 +4,14 @@ use smol_str::SmolStr;
 
 use super::quote::{kind, quote};
 use crate::diagnostics::{Diagnostic, nearest, registry as codes};
+use crate::hir::VesicleHome;
+use crate::hir::ids::*;
+use crate::hir::program::{Def, Program};
 use crate::hir::scope::Context;
 use crate::hir::typing::Quantity;
 use crate::hir::units::Dimension;
 use crate::source::Span;
-use crate::syntax::ast::{Path, Ref};
+use crate::syntax::ast::{Name, Path, Ref};
 
 /// Names in backticks, with commas.
 pub fn list(names: &[&str]) -> String {
@@ -55,6 +58,22 @@ pub fn too_many_samples(every: Span, duration: Span, number: f64) -> Diagnostic 
         .note("a run has at most a million samples")
 }
 
+/// E0605
+pub fn too_many_points(name: &Name, number: f64, limit: f64) -> Diagnostic {
+    Diagnostic::new(codes::E0605, format!("`{name}` would take {number:.0} runs"))
+        .at(name.span, "one for each combination of its values")
+        .note(format!("an arm has at most {limit:.0} points"))
+        .help("sweep fewer values, or fewer things at once")
+}
+
+/// E0605
+pub fn too_many_numbers(span: Span, number: f64, limit: f64) -> Diagnostic {
+    Diagnostic::new(codes::E0605, format!("this experiment would give {number:.0} numbers"))
+        .at(span, "samples times measures times points of its arms")
+        .note(format!("an experiment gives at most {limit:.0}"))
+        .help("sample less often with `every`, or sweep fewer values")
+}
+
 /// E0606
 pub fn twice(what: &str, name: &str, again: Span, first: Span) -> Diagnostic {
     let article = if what.starts_with(['a', 'e']) { "an" } else { "a" };
@@ -95,6 +114,24 @@ pub fn measures_what_is_not_there(span: Span, name: &str, model: &str) -> Diagno
     Diagnostic::new(codes::E0609, format!("model `{model}` contains no `{name}`"))
         .at(span, "so there is nothing to measure")
         .help("include the pathway that has it, or measure something else")
+}
+
+/// E0609
+pub fn never_there(program: &Program, span: Span, vesicle: VesicleId, place: CompartmentId) -> Diagnostic {
+    let name = |def| program.name_of(def).map(|(name, _)| name.to_string()).unwrap_or_default();
+    let (class, there) = (name(Def::Vesicle(vesicle)), name(Def::Compartment(place)));
+    let homes = program.geometry.homes(vesicle).iter().map(|home| match home {
+        VesicleHome::Compartment(id) => format!("`{}`", name(Def::Compartment(*id))),
+        VesicleHome::Vesicle(id) => format!("`{}`", name(Def::Vesicle(*id))),
+    });
+    let homes: Vec<String> = homes.collect();
+    let report = Diagnostic::new(codes::E0609, format!("`{class}` is never in `{there}`"))
+        .at(span, "so there is nothing to measure");
+    let report = match program.name_of(Def::Vesicle(vesicle)) {
+        Some((_, declared)) => report.also(declared, "where it can be is said here"),
+        None => report,
+    };
+    report.help(format!("look for it in {}", homes.join(" or ")))
 }
 
 /// E0610

@@ -124,3 +124,13 @@ pub fn mixed_bases(context: &Context, forward: &Quantity, reverse: &Quantity) ->
         .also(forward.span, format!("this is {}", kind(context, forward)))
         .help("give both in amounts or both in concentrations")
 }
+
+/// E0340
+pub fn negative_coefficient(context: &Context, span: Span, param: ParamId) -> Diagnostic {
+    let report = Diagnostic::new(codes::E0340, "a rate can't be negative").at(span, "below zero");
+    let report = match context.program.params.get(param.index()) {
+        Some(declared) => report.also(declared.span, "its value is given here"),
+        None => report,
+    };
+    report.help("write the process the other way round, or `rate` for a whole rate law that may change its sign")
+}

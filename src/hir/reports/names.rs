@@ -10,6 +10,9 @@ use crate::hir::units::Units;
 use crate::source::Span;
 use crate::syntax::ast::{Name, State};
 
+/// Names are guessed for no more unknown ones than this.
+const MOST_GUESSES: usize = 200;
+
 /// E0201, or E0209 if a module of the library has it.
 pub fn unknown_name(context: &Context, name: &Name, at: At, spaces: &[Space]) -> Diagnostic {
     let imports = context.library.paths(&name.text);
@@ -18,6 +21,10 @@ pub fn unknown_name(context: &Context, name: &Name, at: At, spaces: &[Space]) ->
     }
     let report = Diagnostic::new(codes::E0201, format!("there is nothing named `{name}` here"));
     let report = report.at(name.span, "nothing of that name");
+    // Among so many mistakes nobody reads what each may have been meant for.
+    if context.sink.diagnostics.len() > MOST_GUESSES {
+        return report.help(format!("declare `{name}`, or import it with `use`"));
+    }
     let mut known: Vec<&str> = spaces.iter().flat_map(|space| context.program.visible(*space, at.site)).collect();
     known.extend(at.locals.iter().map(|l| l.as_str()));
     if let Some(model) = at.model.and_then(|m| context.models.get(m)) {
@@ -33,6 +40,20 @@ pub fn unknown_name(context: &Context, name: &Name, at: At, spaces: &[Space]) ->
         return report.help(format!("the library has `{near}`: add `use {path}` and write `{near}`"));
     }
     report.help(format!("declare `{name}`, or import it with `use`"))
+}
+
+/// W0604
+pub fn namesake(program: &Program, name: &Name, own: Def, model: Def) -> Diagnostic {
+    let span = |def| program.name_of(def).map(|(_, span)| span);
+    let mut report = Diagnostic::new(codes::W0604, format!("the `{name}` of this file is not in the model"))
+        .at(name.span, "taken for the one that the model has");
+    if let Some(span) = span(own) {
+        report = report.also(span, "this one is not in the model");
+    }
+    if let Some(span) = span(model) {
+        report = report.also(span, "this one is meant");
+    }
+    report.help("import it instead of declaring another, or build the model from the one declared here")
 }
 
 /// E0209
@@ -263,4 +284,11 @@ pub fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::new(codes::E0218, "repetitions are nested too deeply")
         .at(span, "more than eight within each other")
         .help("write the declarations out, or in a pathway of their own")
+}
+
+/// E0218
+pub fn too_often(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(codes::E0218, format!("this repeats declarations more than {limit} times"))
+        .at(span, "for each of its values, in each round of those around it")
+        .help("repeat for fewer values")
 }

@@ -79,6 +79,12 @@ pub fn param(context: &mut Context, id: ParamId, span: Span) -> Result<(Dimensio
     typed_param(context, id, span).map(|known| (known.dimension, known.unit))
 }
 
+/// The number that a parameter has unless something sets it, internal units; where it is written as a number.
+pub fn param_number(context: &mut Context, id: ParamId) -> Option<f64> {
+    let span = context.program.params.get(id.index())?.span;
+    typed_param(context, id, span).ok()?.value?.expr.number()
+}
+
 fn typed_param(context: &mut Context, id: ParamId, span: Span) -> Result<TypedParam, Reported> {
     once!(context, params, id, span, |context: &mut Context, declared| find_param(context, id, declared))
 }

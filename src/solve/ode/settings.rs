@@ -28,12 +28,16 @@ pub enum ToleranceError {
     Relative(f64),
     #[error("the relative tolerance {0:e} is finer than double precision; {SMALLEST_RTOL:.1e} is the least")]
     TooFine(f64),
-    #[error("the absolute tolerance {value} of component {component:?} is not a number of at least 0")]
+    #[error("the absolute tolerance {value}{} is not a number of at least 0", of_component(component))]
     Absolute { value: f64, component: Option<usize> },
-    #[error("relative and absolute tolerance (of component {component:?}) are both zero")]
+    #[error("the relative and the absolute tolerance{} are both zero", of_component(component))]
     BothZero { component: Option<usize> },
     #[error("{given} absolute tolerances for {dimension} components")]
     Length { given: usize, dimension: usize },
+}
+
+fn of_component(component: &Option<usize>) -> String {
+    component.map_or_else(String::new, |c| format!(" of component {c}"))
 }
 
 impl Tolerances {
