@@ -46,7 +46,7 @@ impl Printer<'_> {
             }
         };
         // Budding, fission and fusion of membranes keep the parity.
-        let side = if compartment.depth % 2 == 0 { "even: exoplasmic or luminal" } else { "odd: cytosolic" };
+        let side = if compartment.depth.is_multiple_of(2) { "even: exoplasmic or luminal" } else { "odd: cytosolic" };
         page.doc(&compartment.doc);
         page.line(format!(
             "compartment {} = {}   ({kind} {position}; depth {}, {side})",

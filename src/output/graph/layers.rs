@@ -22,6 +22,8 @@ pub(super) struct Arrangement {
     pub height: f64,
     /// The upper left corner of each thing.
     pub corners: Vec<(f64, f64)>,
+    /// The top and the bottom of each thing's layer.
+    pub rows: Vec<(f64, f64)>,
     /// For each connection, in its order, points between its ends from source to target.
     pub passes: Vec<Vec<(f64, f64)>>,
 }
@@ -43,6 +45,7 @@ pub(super) fn arrange(sizes: &[(f64, f64)], doors: &[Option<Door>], connections:
         width: 0.0,
         height: 0.0,
         corners: vec![(0.0, 0.0); sizes.len()],
+        rows: vec![(0.0, 0.0); sizes.len()],
         passes: vec![Vec::new(); connections.len()],
     };
     let (mut x, mut y, mut row) = (0.0, 0.0, 0.0_f64);
@@ -240,25 +243,38 @@ impl Piece {
     fn size(&self) -> (f64, f64) {
         let width = self.slots.iter().map(|s| s.centre + s.width / 2.0).fold(0.0, f64::max);
         let heights = self.heights();
-        (width, heights.iter().sum::<f64>() + RISE * (heights.len().saturating_sub(1)) as f64)
+        (width, heights.iter().sum::<f64>() + self.rises().iter().sum::<f64>())
+    }
+
+    /// The space below each layer: more where connections go far to the side, so that they are told apart; none at last.
+    fn rises(&self) -> Vec<f64> {
+        const MORE: f64 = 45.0;
+        let far = |slot: &usize| {
+            let ahead = self.neighbours[*slot][1].iter();
+            ahead.map(|&n| (self.slots[n].centre - self.slots[*slot].centre).abs()).fold(0.0, f64::max)
+        };
+        let rise = |layer: &Vec<usize>| RISE + (layer.iter().map(far).fold(0.0, f64::max) * 0.05).min(MORE);
+        let last = self.layers.len().saturating_sub(1);
+        self.layers.iter().enumerate().map(|(i, layer)| if i < last { rise(layer) } else { 0.0 }).collect()
     }
 
     fn write(&self, x: f64, y: f64, whole: &mut Arrangement) {
-        let mut middle = vec![0.0; self.slots.len()];
+        let mut rows = vec![(0.0, 0.0); self.slots.len()];
         let mut top = y;
-        for (layer, height) in self.layers.iter().zip(self.heights()) {
-            for &slot in layer {
-                middle[slot] = top + height / 2.0;
-            }
-            top += height + RISE;
+        for ((layer, height), rise) in self.layers.iter().zip(self.heights()).zip(self.rises()) {
+            layer.iter().for_each(|&slot| rows[slot] = (top, top + height));
+            top += height + rise;
         }
-        for (slot, middle) in self.slots.iter().zip(&middle) {
+        for (slot, &(top, bottom)) in self.slots.iter().zip(&rows) {
             if let Some(thing) = slot.thing {
-                whole.corners[thing] = (x + slot.centre - slot.width / 2.0, middle - slot.height / 2.0);
+                whole.rows[thing] = (top, bottom);
+                whole.corners[thing] = (x + slot.centre - slot.width / 2.0, (top + bottom - slot.height) / 2.0);
             }
         }
         for (connection, up, passed) in &self.routes {
-            let mut points: Vec<(f64, f64)> = passed.iter().map(|&s| (x + self.slots[s].centre, middle[s])).collect();
+            // Straight through the whole height of a layer, so that no curve cuts into what lies beside.
+            let through = passed.iter().flat_map(|&s| [rows[s].0, rows[s].1].map(|y| (x + self.slots[s].centre, y)));
+            let mut points: Vec<(f64, f64)> = through.collect();
             if *up {
                 points.reverse();
             }

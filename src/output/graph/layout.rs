@@ -44,6 +44,8 @@ pub(super) struct Layout {
     pub boxes: Vec<Option<Area>>,
     /// Nodes, then steps.
     pub elements: Vec<Area>,
+    /// The top and the bottom of what lies beside each element.
+    rows: Vec<(f64, f64)>,
     pub connections: Vec<Connection>,
 }
 
@@ -68,12 +70,15 @@ struct Way {
 /// the number.
 type Stretch = (i32, Vec<(f64, f64)>);
 
+/// A connection of the view, the pair of items that stands for it, and which stretch of it that is.
+type Use = (usize, usize, i32);
+
 /// A box with its items arranged, relative to its own upper left corner.
 struct Inner {
     items: Vec<Item>,
     arrangement: Arrangement,
     /// Which connection of the view each of the arrangement's is, and which stretch of it.
-    connections: Vec<(usize, usize, i32)>,
+    connections: Vec<Use>,
     sizes: Vec<(f64, f64)>,
     pairs: Vec<(usize, usize)>,
 }
@@ -105,10 +110,11 @@ pub(super) fn layout(view: &View) -> Layout {
         size: (width, height),
         boxes: vec![None; view.boxes.len()],
         elements: vec![[0.0; 4]; count],
+        rows: vec![(0.0, 0.0); count],
         connections: Vec::new(),
     };
     let mut stretches: Vec<Vec<Stretch>> = vec![Vec::new(); plan.connections.len()];
-    plan.write(None, [0.0, 0.0, width, height], &mut layout, &mut stretches);
+    plan.write(None, [0.0, 0.0, width, height], (0.0, height), &mut layout, &mut stretches);
     let joined = stretches.into_iter().map(|mut stretches| {
         stretches.sort_by_key(|stretch| stretch.0);
         stretches.into_iter().flat_map(|stretch| stretch.1).collect()
@@ -186,11 +192,7 @@ impl Plan<'_> {
     }
 
     /// The pairs of items that are connected, with the connections that each stands for; doors are added to the items.
-    fn pairs(
-        &self,
-        home: Option<usize>,
-        items: &mut Vec<(Item, (f64, f64))>,
-    ) -> (Vec<(usize, usize)>, Vec<(usize, usize, i32)>) {
+    fn pairs(&self, home: Option<usize>, items: &mut Vec<(Item, (f64, f64))>) -> (Vec<(usize, usize)>, Vec<Use>) {
         let position: BTreeMap<Item, usize> = items.iter().enumerate().map(|(i, (item, _))| (*item, i)).collect();
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         let mut used = Vec::new();
@@ -246,8 +248,15 @@ impl Plan<'_> {
         all
     }
 
-    /// Gives everything in a box its place, the box's area being known.
-    fn write(&self, home: Option<usize>, area: Area, layout: &mut Layout, stretches: &mut [Vec<Stretch>]) {
+    /// Gives everything in a box its place, the box's area being known, and the top and bottom of what lies beside it.
+    fn write(
+        &self,
+        home: Option<usize>,
+        area: Area,
+        row: (f64, f64),
+        layout: &mut Layout,
+        stretches: &mut [Vec<Stretch>],
+    ) {
         let Some(inner) = self.inner.get(&home) else { return };
         let (dx, dy) = if home.is_some() { (PADDING, PADDING + LABEL) } else { (0.0, 0.0) };
         let origin = (area[0] + dx, area[1] + dy);
@@ -255,15 +264,18 @@ impl Plan<'_> {
         for (i, (item, size)) in inner.items.iter().zip(&inner.sizes).enumerate() {
             let at = inner.arrangement.corners[i];
             let place = [origin.0 + at.0, origin.1 + at.1, size.0, size.1];
+            let beside = inner.arrangement.rows[i];
+            let beside = (origin.1 + beside.0, origin.1 + beside.1);
             match *item {
-                Item::Element(element) => layout.elements[element] = place,
+                Item::Element(element) => (layout.elements[element], layout.rows[element]) = (place, beside),
                 Item::Box(inside) => {
                     layout.boxes[inside] = Some(place);
-                    self.write(Some(inside), place, layout, stretches);
+                    self.write(Some(inside), place, beside, layout, stretches);
                 }
                 Item::Door(way) => {
-                    let y = if way.door == Door::Top { area[1] } else { area[1] + area[3] };
-                    doors.insert(i, (place[0] + size.0 / 2.0, y));
+                    // At the edge of the box, and on to the edge of what lies beside the box.
+                    let y = if way.door == Door::Top { [row.0, area[1]] } else { [area[1] + area[3], row.1] };
+                    doors.insert(i, y.map(|y| (place[0] + size.0 / 2.0, y)));
                 }
             }
         }
@@ -271,7 +283,8 @@ impl Plan<'_> {
             let (upper, lower) = inner.pairs[pair];
             let passes = inner.arrangement.passes[pair].iter().map(|p| (p.0 + origin.0, p.1 + origin.1));
             let ends = [doors.get(&upper).copied(), doors.get(&lower).copied()];
-            let mut points: Vec<(f64, f64)> = ends[0].into_iter().chain(passes).chain(ends[1]).collect();
+            let mut points: Vec<(f64, f64)> =
+                ends[0].into_iter().flatten().chain(passes).chain(ends[1].into_iter().flatten()).collect();
             // A door's pair runs downwards, whichever way the connection does.
             if order != 0 && (order < 0) == ends[0].is_some() {
                 points.reverse();
@@ -311,7 +324,15 @@ fn route(layout: &mut Layout, passes: Vec<Vec<(f64, f64)>>) {
             ports[connection][usize::from(!start)] = point;
         }
     }
+    let (rows, elements) = (&layout.rows, &layout.elements);
     for ((connection, passed), [start, end]) in layout.connections.iter_mut().zip(passes).zip(ports) {
-        connection.points = [start].into_iter().chain(passed).chain([end]).collect();
+        // Straight on to the edge of what lies beside the element.
+        let clear = |element: usize, (x, y): (f64, f64)| {
+            let (top, bottom) = rows[element];
+            (x, if y > middle(elements[element]).1 { bottom } else { top })
+        };
+        let (leaving, arriving) = (clear(connection.from, start), clear(connection.to, end));
+        connection.points = [start, leaving].into_iter().chain(passed).chain([arriving, end]).collect();
+        connection.points.dedup_by(|a, b| (a.0 - b.0).abs() < 0.01 && (a.1 - b.1).abs() < 0.01);
     }
 }
