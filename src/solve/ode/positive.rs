@@ -23,8 +23,8 @@ use crate::solve::SparsePattern;
 use crate::solve::linear::LinearSolver;
 
 /// An amount this small is none to a rate: a population that dies out exponentially would otherwise end in numbers
-/// whose reciprocals overflow.
-pub const NEGLIGIBLE: f64 = 1e-150;
+/// whose reciprocals overflow, or, in derivatives, the powers of those.
+pub const NEGLIGIBLE: f64 = 1e-60;
 
 /// Which components can't be negative.
 #[derive(Debug, Default)]
