@@ -69,6 +69,14 @@ impl Expr {
         Expr::select(some, self / divisor, Expr::ZERO)
     }
 
+    /// `self / size`: a concentration or density. A membrane whose area varies may be used up, and then nothing is in it.
+    pub fn per_room(self, size: Expr) -> Expr {
+        match size {
+            Expr::Species(_) => self.over_positive(size),
+            _ => self / size,
+        }
+    }
+
     pub fn min(self, other: Expr) -> Expr {
         Expr::binary(BinaryOp::Min, self, other)
     }

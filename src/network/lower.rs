@@ -59,7 +59,7 @@ impl<'h> Builder<'h> {
                 let amount = self.amount(pool, &found, context)?;
                 match self.room(&found) {
                     None => Expr::ZERO,
-                    Some((room, true)) => amount / room,
+                    Some((room, true)) => amount.per_room(room),
                     Some((room, false)) => amount.over_positive(room),
                 }
             }

@@ -115,7 +115,7 @@ impl<'h> Builder<'h> {
         rooms.remove(left_over);
         rooms.into_iter().fold(Expr::ONE, |factor, room| match room.carried {
             true => factor.over_positive(room.size),
-            false => factor / room.size,
+            false => factor.per_room(room.size),
         })
     }
 

@@ -38,7 +38,7 @@ fn a_power_that_is_no_whole_number_is_followed_to_nothing() {
     for method in METHODS {
         let found = trajectory(&decay, 0.0, &[1.0], &[1.0, 1e5], &tight(method, 1e-7)).unwrap();
         for (i, t) in [1.0, 1e5].into_iter().enumerate() {
-            let exact = (1.0 + 500.0 * t as f64).powi(-2);
+            let exact = (1.0_f64 + 500.0 * t).powi(-2);
             assert!((found.state(i)[0] - exact).abs() < 1e-6 * exact + 1e-9, "{method:?}: {:e}", found.state(i)[0]);
         }
     }
