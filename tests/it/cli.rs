@@ -1,6 +1,6 @@
 //! The program as its users meet it: exit codes, streams, files.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -19,7 +19,10 @@ fn run(arguments: &[&str]) -> Output {
 fn with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut child =
         exoc(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
+    // What refuses its arguments ends without reading.
+    if let Err(error) = child.stdin.take().unwrap().write_all(input) {
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    }
     child.wait_with_output().unwrap()
 }
 
