@@ -12,6 +12,7 @@
 //! Deliberately absent: what the arms of an experiment mean (that is [`crate::experiment`]'s), and anything of the
 //! source language.
 
+mod batch;
 mod error;
 mod model;
 mod parameters;
@@ -22,6 +23,7 @@ mod settle;
 mod state;
 mod system;
 
+pub use batch::{Job, Lanes, Receiver, run_batch};
 pub use error::{Culprit, Problem, SimulationError};
 pub use model::Model;
 pub use parameters::Parameters;
