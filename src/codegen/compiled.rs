@@ -1,13 +1,13 @@
 //! A model that can be run: safe functions over slices, whoever executes them.
 //!
-//! Invariants: both engines run the same programs and give the same bits; lengths are checked before memory is
-//! touched; functions take `&self` and may be called from several threads at once.
+//! Invariants: all executors run the same programs and give the same bits, for one set of inputs and for each of
+//! several lanes; lengths are checked before memory is touched; functions take `&self` and may be called from several
+//! threads at once. Code is made when it is first asked for.
 //! Deliberately absent: integrator state, and any choice that would change a result.
 
-use super::error::CodegenError;
-use super::jit::Code;
-use crate::kernel::{Model, Part, Scratch};
-use std::cell::RefCell;
+use super::jit::Effort;
+use super::unit::{Choice, Unit};
+use crate::kernel::{Model, Part, Program};
 
 /// What executes a model's programs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,32 +23,34 @@ pub enum Engine {
 #[derive(Debug)]
 pub struct CompiledModel {
     model: Model,
-    code: Option<Code>,
-    fallback: Option<String>,
-}
-
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    parts: [Unit; Part::ALL.len()],
+    extra: Vec<(Program, Unit)>,
 }
 
 impl CompiledModel {
-    /// Compiles the model for `engine`. Where native code can't be had (no executable memory, a machine the code
-    /// generator doesn't know), the interpreter serves, and [`CompiledModel::fallback`] says why.
+    /// A model run by `engine`. Where native code can't be had (no executable memory, a machine the code generator
+    /// doesn't know), the interpreter serves, and [`CompiledModel::fallback`] says why.
     pub fn new(model: Model, engine: Engine) -> CompiledModel {
-        match engine {
-            Engine::Native => {
-                let attempt = Code::compile(&model);
-                CompiledModel::from_attempt(model, attempt)
-            }
-            Engine::Interpreter => CompiledModel { model, code: None, fallback: None },
-        }
+        CompiledModel::with_extra(model, engine, Vec::new())
     }
 
-    pub(super) fn from_attempt(model: Model, attempt: Result<Code, CodegenError>) -> CompiledModel {
-        match attempt {
-            Ok(code) => CompiledModel { model, code: Some(code), fallback: None },
-            Err(reason) => CompiledModel { model, code: None, fallback: Some(reason.to_string()) },
-        }
+    /// As [`CompiledModel::new`], with further programs that solvers need beside the model's own, such as the
+    /// factorisation of a matrix: each with inputs and outputs of its own numbers.
+    pub fn with_extra(model: Model, engine: Engine, extra: Vec<Program>) -> CompiledModel {
+        let choice = |effort| match engine {
+            Engine::Native => Choice::Native(effort),
+            Engine::Interpreter => Choice::Interpreter,
+        };
+        let parts = Part::ALL.map(|_| Unit::new(choice(Effort::Much)));
+        // Programs that mostly move numbers between memory and registers lose by Cranelift's optimiser.
+        let extra = extra.into_iter().map(|program| (program, Unit::new(choice(Effort::Little)))).collect();
+        CompiledModel { model, parts, extra }
+    }
+
+    #[cfg(test)]
+    pub(super) fn from_attempts(model: Model, mut attempt: impl FnMut(&Program) -> Unit) -> CompiledModel {
+        let parts = Part::ALL.map(|part| attempt(model.program(part)));
+        CompiledModel { model, parts, extra: Vec::new() }
     }
 
     pub fn model(&self) -> &Model {
@@ -57,12 +59,20 @@ impl CompiledModel {
 
     /// What runs it in fact.
     pub fn engine(&self) -> Engine {
-        if self.code.is_some() { Engine::Native } else { Engine::Interpreter }
+        match self.unit(Part::Rhs).1.native(self.model.program(Part::Rhs)) {
+            Ok(Some(_)) => Engine::Native,
+            _ => Engine::Interpreter,
+        }
     }
 
     /// Why the interpreter serves although native code was asked for.
     pub fn fallback(&self) -> Option<&str> {
-        self.fallback.as_deref()
+        let (program, unit) = self.unit(Part::Rhs);
+        unit.native(program).err()
+    }
+
+    fn unit(&self, part: Part) -> (&Program, &Unit) {
+        (self.model.program(part), &self.parts[part as usize])
     }
 
     /// Number of states: the length of `y`.
@@ -100,9 +110,54 @@ impl CompiledModel {
 
     /// Any of the above.
     pub fn run(&self, part: Part, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
-        match &self.code {
-            Some(code) => code.run(part, t, y, p, out),
-            None => SCRATCH.with_borrow_mut(|scratch| self.model.program(part).interpret(t, y, p, out, scratch)),
-        }
+        let (program, unit) = self.unit(part);
+        unit.run(program, t, y, p, out);
+    }
+
+    /// Any of the above for `W` sets of inputs at once: row `i` of `y` is state `i` in each lane, and so for `p` and
+    /// `out`. Each lane gets the bits that [`CompiledModel::run`] would give it alone.
+    ///
+    /// # Panics
+    /// If `y`, `p` or `out` is shorter than the model needs.
+    pub fn run_lanes<const W: usize>(
+        &self,
+        part: Part,
+        t: &[f64; W],
+        y: &[[f64; W]],
+        p: &[[f64; W]],
+        out: &mut [[f64; W]],
+    ) {
+        let (program, unit) = self.unit(part);
+        unit.run_lanes(program, t, y, p, out);
+    }
+
+    /// The programs given beside the model's own, in order.
+    pub fn extra(&self) -> impl ExactSizeIterator<Item = &Program> {
+        self.extra.iter().map(|(program, _)| program)
+    }
+
+    /// Runs a program of [`CompiledModel::extra`].
+    ///
+    /// # Panics
+    /// If there is none with this index, or a slice is shorter than it needs.
+    pub fn run_extra(&self, index: usize, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
+        let (program, unit) = &self.extra[index];
+        unit.run(program, t, y, p, out);
+    }
+
+    /// Runs a program of [`CompiledModel::extra`] for `W` sets of inputs at once, as [`CompiledModel::run_lanes`].
+    ///
+    /// # Panics
+    /// If there is none with this index, or a slice is shorter than it needs.
+    pub fn run_extra_lanes<const W: usize>(
+        &self,
+        index: usize,
+        t: &[f64; W],
+        y: &[[f64; W]],
+        p: &[[f64; W]],
+        out: &mut [[f64; W]],
+    ) {
+        let (program, unit) = &self.extra[index];
+        unit.run_lanes(program, t, y, p, out);
     }
 }

@@ -7,7 +7,7 @@ use super::abi::{self, Entry, Routine};
 use super::chunk::PART_LENGTH;
 use super::error::CodegenError;
 use super::function::{Emitter, Listing};
-use crate::kernel::{Inputs, Model, Part};
+use crate::kernel::{Inputs, Model, Part, Program};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITMemoryProvider, JITModule, SystemMemoryProvider};
@@ -15,18 +15,21 @@ use cranelift_module::{Linkage, default_libcall_names};
 use std::fmt;
 use std::mem::ManuallyDrop;
 
+/// How much time to spend on making code quick.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// Cranelift's optimiser: a third quicker for sums of rates and their derivatives.
+    Much,
+    /// None: for programs that are mostly loads and stores, which the optimiser slows down.
+    Little,
+}
+
 /// One compiled program.
-#[derive(Clone, Copy)]
-struct Function {
+pub struct Code {
     entry: Entry,
     inputs: Inputs,
     outputs: usize,
-}
-
-/// The compiled programs of a model.
-pub struct Code {
-    functions: [Function; Part::ALL.len()],
-    // Held only to be freed after the functions.
+    // Held only to be freed after the entry.
     _memory: Memory,
 }
 
@@ -52,43 +55,35 @@ impl fmt::Debug for Code {
 }
 
 impl Code {
-    /// Compiles the programs of a model for this machine.
-    pub fn compile(model: &Model) -> Result<Code, CodegenError> {
-        Code::compile_into(model, Box::new(SystemMemoryProvider::new()), PART_LENGTH)
+    /// Compiles a program for this machine.
+    pub fn compile(program: &Program, effort: Effort) -> Result<Code, CodegenError> {
+        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), PART_LENGTH)
     }
 
     fn compile_into(
-        model: &Model,
+        program: &Program,
+        effort: Effort,
         provider: Box<dyn JITMemoryProvider + Send>,
         part_length: usize,
     ) -> Result<Code, CodegenError> {
-        let mut memory = Memory(ManuallyDrop::new(module(provider)?));
+        let mut memory = Memory(ManuallyDrop::new(module(effort, provider)?));
         let mut emitter = Emitter::new(&mut *memory.0);
         emitter.part_length = part_length;
-        let mut ids = Vec::with_capacity(Part::ALL.len());
-        for part in Part::ALL {
-            ids.push(emitter.define(part.name(), model.program(part), Linkage::Local)?);
-        }
+        let id = emitter.define("program", program, Linkage::Local)?;
         memory.0.finalize_definitions()?;
-        let functions = Part::ALL.map(|part| {
-            let address = memory.0.get_finalized_function(ids[part as usize]);
-            let program = model.program(part);
-            Function {
-                // SAFETY: the function was compiled with `abi::entry_signature` in the C convention.
-                entry: unsafe { std::mem::transmute::<*const u8, Entry>(address) },
-                inputs: program.inputs(),
-                outputs: program.outputs().len(),
-            }
-        });
-        Ok(Code { functions, _memory: memory })
+        let address = memory.0.get_finalized_function(id);
+        // SAFETY: the function was compiled with `abi::entry_signature` in the C convention.
+        let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
+        Ok(Code { entry, inputs: program.inputs(), outputs: program.outputs().len(), _memory: memory })
     }
 
-    /// Runs one program.
+    /// Runs the program.
     ///
     /// # Panics
     /// If a slice is too short.
-    pub fn run(&self, part: Part, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
-        let Function { entry, inputs, outputs } = self.functions[part as usize];
+    #[inline]
+    pub fn run(&self, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
+        let Code { entry, inputs, outputs, .. } = *self;
         assert!(y.len() >= inputs.states, "{} states given, {} needed", y.len(), inputs.states);
         assert!(p.len() >= inputs.parameters, "{} parameters given, {} needed", p.len(), inputs.parameters);
         assert!(out.len() >= outputs, "room for {} outputs, {outputs} needed", out.len());
@@ -100,7 +95,7 @@ impl Code {
 
 /// What native code for a model looks like: every function that would be called, in [`Part::ALL`]'s order.
 pub fn list(model: &Model, listing: Listing) -> Result<String, CodegenError> {
-    let mut memory = Memory(ManuallyDrop::new(module(Box::new(SystemMemoryProvider::new()))?));
+    let mut memory = Memory(ManuallyDrop::new(module(Effort::Much, Box::new(SystemMemoryProvider::new()))?));
     let mut emitter = Emitter::new(&mut *memory.0);
     emitter.keep_listing(listing);
     for part in Part::ALL.into_iter().filter(|&part| !model.program(part).outputs().is_empty()) {
@@ -110,24 +105,24 @@ pub fn list(model: &Model, listing: Listing) -> Result<String, CodegenError> {
 }
 
 /// A module for this process that keeps its memory with `provider`.
-fn module(provider: Box<dyn JITMemoryProvider + Send>) -> Result<JITModule, CodegenError> {
-    let mut builder = JITBuilder::with_isa(host("false")?, default_libcall_names());
+fn module(effort: Effort, provider: Box<dyn JITMemoryProvider + Send>) -> Result<JITModule, CodegenError> {
+    let mut builder = JITBuilder::with_isa(host(effort)?, default_libcall_names());
     builder.memory_provider(provider);
     builder.symbols(Routine::ALL.map(|r| (r.c_name(), r.address())));
     builder.symbols(abi::library_calls());
     Ok(JITModule::new(builder))
 }
 
-/// This machine, with everything it can do; position-independent code or not.
-fn host(position_independent: &str) -> Result<OwnedTargetIsa, CodegenError> {
-    let flags = flags(position_independent)?;
+/// This machine, with everything it can do.
+fn host(effort: Effort) -> Result<OwnedTargetIsa, CodegenError> {
+    let flags = flags("false", effort)?;
     Ok(cranelift_native::builder().map_err(CodegenError::Host)?.finish(flags)?)
 }
 
-/// The settings that all code is made with.
-pub(super) fn flags(position_independent: &str) -> Result<settings::Flags, CodegenError> {
+/// The settings that all code is made with; position-independent or not.
+pub(super) fn flags(position_independent: &str, effort: Effort) -> Result<settings::Flags, CodegenError> {
     let mut flags = settings::builder();
-    flags.set("opt_level", "speed")?;
+    flags.set("opt_level", if effort == Effort::Much { "speed" } else { "none" })?;
     flags.set("is_pic", position_independent)?;
     flags.set("use_colocated_libcalls", "false")?;
     flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
@@ -140,6 +135,7 @@ pub(super) fn flags(position_independent: &str) -> Result<settings::Flags, Codeg
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codegen::unit::Unit;
     use crate::codegen::{CompiledModel, Engine};
     use crate::kernel::Scratch;
     use crate::network::{DisplayUnit, Expr, Network, Observable, Species, SpeciesId, SpeciesKind, UnaryOp};
@@ -203,17 +199,20 @@ mod tests {
         let mut expected = vec![0.0; program.outputs().len()];
         program.interpret(0.0, &y, &[], &mut expected, &mut Scratch::default());
         for length in [1, 2, 3, 7, 1000] {
-            let code = Code::compile_into(&model, Box::new(SystemMemoryProvider::new()), length).unwrap();
-            let mut found = vec![0.0; expected.len()];
-            code.run(Part::Observables, 0.0, &y, &[], &mut found);
-            assert_eq!(found, expected, "parts of {length}");
+            for effort in [Effort::Much, Effort::Little] {
+                let code = Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), length).unwrap();
+                let mut found = vec![0.0; expected.len()];
+                code.run(0.0, &y, &[], &mut found);
+                assert_eq!(found, expected, "parts of {length}");
+            }
         }
     }
 
     #[test]
     fn the_interpreter_serves_where_memory_cannot_be_executed() {
-        let attempt = Code::compile_into(&model(), Box::new(Locked(SystemMemoryProvider::new())), PART_LENGTH);
-        let compiled = CompiledModel::from_attempt(model(), attempt);
+        let locked = || Box::new(Locked(SystemMemoryProvider::new()));
+        let attempt = |program: &Program| Code::compile_into(program, Effort::Much, locked(), PART_LENGTH);
+        let compiled = CompiledModel::from_attempts(model(), |program| Unit::from_attempt(attempt(program)));
         assert_eq!(compiled.engine(), Engine::Interpreter);
         assert!(compiled.fallback().is_some_and(|reason| reason.contains("permission denied")));
         let mut out = vec![0.0; 16];

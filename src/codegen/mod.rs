@@ -2,6 +2,7 @@
 //!
 //! The way through: `chunk` cuts a long program into parts; `emit` writes a part's operations; `function` makes
 //! functions of them in a module; `jit` runs them in this process, `object` hands them to others, with a `header`.
+//! A `unit` is one program with all that can run it.
 //! [`CompiledModel`] is what the rest of the compiler sees.
 //!
 //! Invariants: this is the only home of `unsafe`; no pointer to code or data leaves; the interpreter gives the same
@@ -18,6 +19,7 @@ mod function;
 mod header;
 mod jit;
 mod object;
+mod unit;
 
 pub use compiled::{CompiledModel, Engine};
 pub use error::CodegenError;

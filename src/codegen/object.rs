@@ -28,7 +28,7 @@ pub fn object(network: &Network, prefix: &str) -> Result<ObjectFile, CodegenErro
     let prefix = header::identifier(prefix);
     let model = Model::with_hoisting(network, Hoisting::Off);
     let target = cranelift_native::builder_with_options(false).map_err(CodegenError::Host)?;
-    let isa = target.finish(jit::flags("true")?)?;
+    let isa = target.finish(jit::flags("true", jit::Effort::Much)?)?;
     let mut module = ObjectModule::new(ObjectBuilder::new(isa, prefix.as_bytes(), default_libcall_names())?);
     functions(&mut module, &prefix, network, &model)?;
     Data { module: &mut module, prefix: &prefix }.all(network, &model)?;

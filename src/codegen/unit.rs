@@ -1,0 +1,81 @@
+//! One program with everything that can run it, each made when it is first asked for.
+//!
+//! Invariants: whoever runs a program, the bits are the same; what can't be made is left to the interpreter, and the
+//! reason kept. Deliberately absent: any choice that would change a result.
+
+use super::jit::{Code, Effort};
+use crate::kernel::{Program, Scratch};
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+/// Who runs a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Choice {
+    /// Machine code, made with this effort.
+    Native(Effort),
+    Interpreter,
+}
+
+/// What runs one program. The program itself is kept by the owner and handed in: always the same one.
+#[derive(Debug)]
+pub(super) struct Unit {
+    choice: Choice,
+    native: OnceLock<Result<Code, String>>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static GATHERED: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Unit {
+    pub fn new(choice: Choice) -> Unit {
+        Unit { choice, native: OnceLock::new() }
+    }
+
+    #[cfg(test)]
+    pub fn from_attempt(attempt: Result<Code, super::CodegenError>) -> Unit {
+        let native = OnceLock::from(attempt.map_err(|reason| reason.to_string()));
+        Unit { choice: Choice::Native(Effort::Much), native }
+    }
+
+    /// Machine code if it was asked for and can be had; made now if it isn't there yet.
+    pub fn native(&self, program: &Program) -> Result<Option<&Code>, &str> {
+        let Choice::Native(effort) = self.choice else { return Ok(None) };
+        let made = self.native.get_or_init(|| Code::compile(program, effort).map_err(|reason| reason.to_string()));
+        made.as_ref().map(Some).map_err(String::as_str)
+    }
+
+    pub fn run(&self, program: &Program, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
+        match self.native(program) {
+            Ok(Some(code)) => code.run(t, y, p, out),
+            _ => SCRATCH.with_borrow_mut(|scratch| program.interpret(t, y, p, out, scratch)),
+        }
+    }
+
+    /// The program for `W` sets of inputs at once.
+    pub fn run_lanes<const W: usize>(
+        &self,
+        program: &Program,
+        t: &[f64; W],
+        y: &[[f64; W]],
+        p: &[[f64; W]],
+        out: &mut [[f64; W]],
+    ) {
+        if W == 1 {
+            return self.run(program, t[0], y.as_flattened(), p.as_flattened(), out.as_flattened_mut());
+        }
+        let mut gathered = GATHERED.take();
+        let (states, parameters, outputs) = (y.len(), p.len(), program.outputs().len());
+        gathered.resize(states + parameters + outputs, 0.0);
+        let (own_y, rest) = gathered.split_at_mut(states);
+        let (own_p, own_out) = rest.split_at_mut(parameters);
+        for lane in 0..W {
+            own_y.iter_mut().zip(y).for_each(|(own, row)| *own = row[lane]);
+            own_p.iter_mut().zip(p).for_each(|(own, row)| *own = row[lane]);
+            self.run(program, t[lane], own_y, own_p, own_out);
+            own_out.iter().zip(out.iter_mut()).for_each(|(own, row)| row[lane] = *own);
+        }
+        GATHERED.set(gathered);
+    }
+}
