@@ -21,6 +21,7 @@ mod run;
 mod settings;
 mod settle;
 mod state;
+mod steady;
 mod system;
 
 pub use batch::{Job, Lanes, Receiver, run_batch};
@@ -32,6 +33,7 @@ pub use run::{Outcome, Sample, run};
 pub use settings::Settings;
 pub use settle::{Held, settle};
 pub use state::{State, is_of_parameters};
+pub use steady::{Settler, SteadyState};
 
 #[cfg(test)]
 mod tests;

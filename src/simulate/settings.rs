@@ -33,6 +33,11 @@ impl Settings {
         self.rtol
     }
 
+    /// With a relative tolerance of at least this, the absolute one left as it is.
+    pub(super) fn relaxed(&self, rtol: f64) -> Settings {
+        Settings { rtol: self.rtol.max(rtol), atol: Some(self.atol.unwrap_or(self.rtol)), ..self.clone() }
+    }
+
     /// What the integrators are told for a network under the given parameters.
     pub(super) fn for_network(
         &self,

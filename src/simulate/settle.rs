@@ -12,8 +12,8 @@
 
 use super::error::{Culprit, Direction, Problem, SimulationError};
 use super::settings::scales;
-use super::system::{Bound, Stage};
-use super::{Model, Settings, State};
+use super::system::Bound;
+use super::{Model, Settings, Settler, State};
 use crate::kernel::{Instruction, Part};
 use crate::network::{PlaceKind, Species};
 use crate::solve::{Integrator, SolveError, Statistics};
@@ -27,7 +27,7 @@ const BLOCKS: usize = 13;
 
 /// Which species stay as they are while a model settles.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Held(Vec<bool>);
+pub struct Held(pub(super) Vec<bool>);
 
 impl Held {
     /// What lies outside the cells: everything that cells share or, in a model without cells, everything in an
@@ -47,6 +47,11 @@ impl Held {
         let read = read_by_rates(model);
         held.iter_mut().zip(&read).for_each(|(held, read)| *held |= !read);
         Held(held)
+    }
+
+    /// Only what is `fixed`.
+    pub fn fixed(model: &Model) -> Held {
+        Held(model.network().species.iter().map(|s| s.fixed).collect())
     }
 
     /// Whether the species of that index is held.
@@ -70,7 +75,8 @@ fn read_by_rates(model: &Model) -> Vec<bool> {
     read
 }
 
-/// The amounts that a model settles in from a state, before a run of `duration` seconds.
+/// The amounts that a model settles in from a state, before a run of `duration` seconds; for many states of one model
+/// there is [`Settler`].
 ///
 /// # Errors
 /// Numerical failures, and a model that still changes when patience ends (see the module's first lines).
@@ -81,25 +87,46 @@ pub fn settle(
     duration: f64,
     settings: &Settings,
 ) -> Result<(Vec<f64>, Statistics), SimulationError> {
+    let found = Settler::new(model, held.clone()).settle(start, duration, settings)?;
+    Ok((found.amounts, found.statistics))
+}
+
+/// How long a model may take to settle before a run of `duration` seconds: in seconds, to the end of the last block.
+pub(super) fn patience(duration: f64) -> f64 {
+    duration.max(SHORTEST_BLOCK) * f64::from(1 << (BLOCKS - 1))
+}
+
+/// The change over a block, relative to the amount, that counts as none.
+pub(super) fn tolerance(settings: &Settings) -> f64 {
+    (10.0 * settings.rtol()).max(SMALLEST_TOLERANCE)
+}
+
+/// By integration alone: the amounts when nothing changes any more over a block, when that was, and what it took.
+pub(super) fn by_integration(
+    bound: &Bound<'_>,
+    start: &State,
+    duration: f64,
+    settings: &Settings,
+) -> Result<(Vec<f64>, f64, Statistics), SimulationError> {
     let State { species: initial, parameters, .. } = start;
-    let bound = Bound { model, parameters: parameters.values(), stage: Stage::Settling(&held.0) };
+    let model = bound.model;
     let named = |e: SolveError, y: &[f64]| SimulationError::name(e, model, parameters, y);
     let solver =
         settings.for_network(model.network(), parameters).map_err(|e| named(SolveError::BadTolerance(e), initial))?;
     let scales = scales(model.network(), parameters);
-    let tolerance = (10.0 * settings.rtol()).max(SMALLEST_TOLERANCE);
-    let mut integrator = Integrator::start(&bound, 0.0, initial, &solver).map_err(|e| named(e, initial))?;
+    let tolerance = tolerance(settings);
+    let mut integrator = Integrator::start(bound, 0.0, initial, &solver).map_err(|e| named(e, initial))?;
     let mut end = duration.max(SHORTEST_BLOCK);
     let mut worst = None;
     for _ in 0..BLOCKS {
         let before = integrator.state().to_vec();
-        if let Err(error) = integrator.advance(&bound, end) {
+        if let Err(error) = integrator.advance(bound, end) {
             return Err(named(error, integrator.state()));
         }
         worst = most_changed(&before, integrator.state(), &scales)
             .filter(|(_, share)| share.is_nan() || *share > tolerance);
         if worst.is_none() {
-            return Ok((integrator.state().to_vec(), integrator.statistics()));
+            return Ok((integrator.state().to_vec(), integrator.time(), integrator.statistics()));
         }
         end *= 2.0;
     }

@@ -1,6 +1,7 @@
 //! A model under given parameters, as the integrators see it.
 
 use super::model::Model;
+use crate::solve::steady::Flow;
 use crate::solve::{SparsePattern, System};
 
 /// A model with its parameters; and, while settling, with the time stopped and some species held.
@@ -28,6 +29,11 @@ impl Bound<'_> {
             Stage::Running => t,
             Stage::Settling(_) => 0.0,
         }
+    }
+
+    /// Whether that species stays as it is.
+    pub fn holds(&self, species: usize) -> bool {
+        matches!(self.stage, Stage::Settling(held) if held.get(species) == Some(&true))
     }
 
     fn held(&self) -> impl Iterator<Item = usize> + '_ {
@@ -86,5 +92,28 @@ impl System for Bound<'_> {
 
     fn root_values(&self, t: f64, y: &[f64], g: &mut [f64]) {
         self.model.code().triggers(t, y, self.parameters, g);
+    }
+}
+
+/// Only while settling is the time stopped, so only then is this the same as the system.
+impl Flow for Bound<'_> {
+    fn dimension(&self) -> usize {
+        System::dimension(self)
+    }
+
+    fn rates(&self, y: &[f64], dydt: &mut [f64]) {
+        self.rhs(0.0, y, dydt);
+    }
+
+    fn pattern(&self) -> &SparsePattern {
+        self.jacobian_pattern()
+    }
+
+    fn derivatives(&self, y: &[f64], values: &mut [f64]) {
+        self.jacobian(0.0, y, values);
+    }
+
+    fn is_amount(&self, component: usize) -> bool {
+        self.is_nonnegative(component)
     }
 }

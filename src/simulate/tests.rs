@@ -247,3 +247,87 @@ fn what_only_piles_up_is_held_and_what_grows_by_itself_does_not_settle() {
     assert!(matches!(error.problem, Problem::Unsettled { .. }));
     assert_eq!(error.culprit.unwrap().species, "waste");
 }
+
+/// Of the rates A and B convert at, one depends on a substance that is nowhere: what it would move stands still.
+#[test]
+fn what_cannot_happen_conserves_more() {
+    let sketch =
+        Sketch::default().cell().parameter("off", 0.0).species("A", 30.0).species("B", 10.0).species("none", 0.0);
+    let sketch = sketch.reaction("there", c(0.02) * x(0), &[(0, -1.0), (1, 1.0)]);
+    let sketch = sketch.reaction("back", c(0.01) * x(1), &[(0, 1.0), (1, -1.0)]);
+    let sketch = sketch.reaction("lost", p(1) * x(1), &[(1, -1.0)]);
+    let model = sketch.reaction("catalysed", x(2) * x(0), &[(0, -1.0), (2, 0.5)]).model();
+    let found =
+        Settler::new(&model, Held::for_settling(&model)).settle(&start(&model), 100.0, &Settings::default()).unwrap();
+    assert!(found.polished);
+    assert_eq!(found.moieties.len(), 1);
+    assert_eq!(found.moieties[0].1, 40.0);
+    assert_eq!(found.still, [false, false, true]);
+    assert!((found.amounts[0] - 40.0 / 3.0).abs() < 1e-11 && found.amounts[2] == 0.0, "{:?}", found.amounts);
+    let slowest = found.spectrum.unwrap().dominant().unwrap();
+    assert!((slowest.real + 0.03).abs() < 1e-12);
+}
+
+/// A switch: made at 0.5 + 10 a² / (9 + a²) and lost at 1.5 a (per hour). Both sides of the watershed, and the state
+/// on it, which no start leads to.
+#[test]
+fn a_switch_settles_on_the_side_that_it_starts_on() {
+    let made = |a: f64| 0.5 + 10.0 * a * a / (9.0 + a * a);
+    let root = |mut low: f64, mut high: f64| {
+        let falls = made(high) - 1.5 * high < made(low) - 1.5 * low;
+        for _ in 0..200 {
+            let middle = 0.5 * (low + high);
+            let above = made(middle) - 1.5 * middle > 0.0;
+            if above == falls { low = middle } else { high = middle }
+        }
+        0.5 * (low + high)
+    };
+    let (off, watershed, on) = (root(0.0, 0.9), root(0.9, 3.0), root(3.0, 9.0));
+    assert!(0.3 < off && off < 0.9 && watershed < 3.0 && on > 3.0, "{off} {watershed} {on}");
+    for (initial, expected) in [(0.0, off), (0.99 * watershed, off), (1.01 * watershed, on), (50.0, on)] {
+        let hour = 1.0 / 3600.0;
+        let sketch = Sketch::default().cell().species("a", initial);
+        let rate = c(hour) * (c(0.5) + c(10.0) * x(0) * x(0) / (c(9.0) + x(0) * x(0)));
+        let model =
+            sketch.reaction("made", rate, &[(0, 1.0)]).reaction("lost", c(1.5 * hour) * x(0), &[(0, -1.0)]).model();
+        let found = Settler::new(&model, Held::for_settling(&model))
+            .settle(&start(&model), 100.0, &Settings::default())
+            .unwrap();
+        assert!((found.amounts[0] - expected).abs() < 1e-10, "from {initial}: {} is not {expected}", found.amounts[0]);
+        assert!(found.polished && found.spectrum.unwrap().decays_faster_than(1e-6));
+    }
+}
+
+/// The Brusselator has one steady state, and no path leads to it.
+#[test]
+fn an_oscillator_does_not_settle_even_beside_its_unstable_point() {
+    let sketch = Sketch::default().cell().species("u", 1.0).species("v", 3.01);
+    let rate = c(1e-4);
+    let sketch = sketch.reaction("made", rate.clone(), &[(0, 1.0)]);
+    let sketch = sketch.reaction("auto", rate.clone() * x(0) * x(0) * x(1), &[(0, 1.0), (1, -1.0)]);
+    let sketch = sketch.reaction("turned", c(3.0) * rate.clone() * x(0), &[(0, -1.0), (1, 1.0)]);
+    let model = sketch.reaction("lost", rate * x(0), &[(0, -1.0)]).model();
+    assert!(matches!(settled(&model).unwrap_err().problem, Problem::Unsettled { .. }));
+}
+
+#[test]
+fn a_settler_gives_the_same_bits_whatever_came_before() {
+    let model = |off: f64| {
+        let sketch = Sketch::default().cell().parameter("off", off).species("A", 30.0).species("B", 10.0);
+        let sketch = sketch.reaction("there", c(0.02) * x(0) * x(1), &[(0, -1.0), (1, 1.0)]);
+        let sketch = sketch.reaction("back", c(0.01) * x(1), &[(0, 1.0), (1, -1.0)]);
+        sketch.reaction("made", p(1), &[(0, 1.0)]).reaction("lost", p(1) * x(1), &[(1, -1.0)]).model()
+    };
+    let model = model(0.0);
+    let parameters = |off: f64| Parameters::new(&model, &[(ParameterId(1), off)]);
+    let mut settler = Settler::new(&model, Held::for_settling(&model));
+    let go = |settler: &mut Settler<'_>, off| {
+        let start = State::initial(&model, parameters(off));
+        settler.settle(&start, 100.0, &Settings::default()).unwrap().amounts
+    };
+    let first = go(&mut settler, 0.3);
+    let closed = go(&mut settler, 0.0);
+    assert!((closed[0] - 0.5).abs() < 1e-12 && (closed[1] - 39.5).abs() < 1e-12, "{closed:?}");
+    assert_eq!(go(&mut settler, 0.3), first);
+    assert_eq!(go(&mut Settler::new(&model, Held::for_settling(&model)), 0.3), first);
+}

@@ -41,6 +41,7 @@
 
 pub mod linear;
 pub mod ode;
+pub mod steady;
 
 pub use linear::SparsePattern;
 pub use ode::{
