@@ -29,7 +29,7 @@ pub use error::{Culprit, Problem, SimulationError};
 pub use model::Model;
 pub use parameters::Parameters;
 pub use protocol::{Intervention, Protocol};
-pub use run::{Outcome, Sample, run};
+pub use run::{Act, Deed, Outcome, Sample, run};
 pub use settings::Settings;
 pub use settle::{Held, settle};
 pub use state::{State, is_of_parameters};

@@ -26,11 +26,33 @@ pub struct Sample<'a> {
     pub parameters: &'a [f64],
 }
 
+/// One thing that happened to a model in the course of a run, in order: with the protocol, all that is needed to go
+/// through the run again without looking for events.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Act {
+    /// Seconds since the start of the run.
+    pub time: f64,
+    pub what: Deed,
+}
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// The intervention at that position of the protocol.
+    Intervention(usize),
+    /// An event's condition became true: by itself, or at once by the deed before it.
+    Fired { event: usize, by_itself: bool },
+    /// An event's assignments, due since the deed at position `fired` of the same list.
+    Assigned { event: usize, fired: usize },
+}
+
 /// How a run ended, and what happened on the way.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Interventions and events with their times in seconds.
     pub marks: Vec<(f64, String)>,
+    /// Everything that was done to the model.
+    pub acts: Vec<Act>,
     pub statistics: Statistics,
     /// Why it ended before its time.
     pub failure: Option<SimulationError>,
@@ -47,25 +69,28 @@ pub fn run(
     let mut runner = Runner::new(model, start, protocol, record);
     let failure = runner.run(settings).err();
     let statistics = runner.integrator.as_ref().map(Integrator::statistics).unwrap_or_default();
-    Outcome { marks: runner.marks, statistics, failure }
+    Outcome { marks: runner.marks, acts: runner.acts, statistics, failure }
 }
 
 /// An event that fired and whose assignments are due at a time.
 struct Due {
     time: f64,
     event: usize,
+    /// Where in the list of acts it fired.
+    fired: usize,
 }
 
 struct Runner<'a> {
     model: &'a Model,
     state: State,
     samples: &'a [f64],
-    /// Those to come, the last one first.
-    interventions: Vec<&'a Intervention>,
+    /// Those to come with their positions in the protocol, the last one first.
+    interventions: Vec<(usize, &'a Intervention)>,
     /// In order of time, then of firing.
     queue: Vec<Due>,
     integrator: Option<Integrator>,
     marks: Vec<(f64, String)>,
+    acts: Vec<Act>,
     /// Events so far.
     fired: usize,
     record: &'a mut dyn FnMut(Sample<'_>),
@@ -79,8 +104,8 @@ impl<'a> Runner<'a> {
         protocol: &'a Protocol,
         record: &'a mut dyn FnMut(Sample<'_>),
     ) -> Runner<'a> {
-        let mut interventions: Vec<&Intervention> = protocol.interventions.iter().collect();
-        interventions.sort_by(|a, b| a.time.total_cmp(&b.time));
+        let mut interventions: Vec<(usize, &Intervention)> = protocol.interventions.iter().enumerate().collect();
+        interventions.sort_by(|(_, a), (_, b)| a.time.total_cmp(&b.time));
         interventions.reverse();
         Runner {
             model,
@@ -91,6 +116,7 @@ impl<'a> Runner<'a> {
             queue: Vec::new(),
             integrator: None,
             marks: Vec::new(),
+            acts: Vec::new(),
             fired: 0,
             record,
         }
@@ -120,7 +146,7 @@ impl<'a> Runner<'a> {
             if self.state.time >= end {
                 return Ok(());
             }
-            let next = [self.interventions.last().map(|i| i.time), self.queue.first().map(|d| d.time)];
+            let next = [self.interventions.last().map(|(_, i)| i.time), self.queue.first().map(|d| d.time)];
             let limit = next.into_iter().flatten().fold(end, f64::min);
             self.integrate(limit)?;
         }
@@ -151,7 +177,7 @@ impl<'a> Runner<'a> {
         if let Ok(Step::Root(_)) = stopped {
             let rising: Vec<usize> = integrator.crossings().iter().filter(|r| r.rising).map(|r| r.index).collect();
             self.integrator = Some(integrator);
-            return self.fire(&rising);
+            return self.fire(&rising, true);
         }
         self.integrator = Some(integrator);
         stopped.map(|_| ()).map_err(|e| self.named(e))
@@ -169,17 +195,18 @@ impl<'a> Runner<'a> {
     fn act(&mut self) -> Result<bool, SimulationError> {
         let mut changed = false;
         let before = self.conditions();
-        while let Some(intervention) = self.interventions.pop_if(|i| i.time <= self.state.time) {
+        while let Some((position, intervention)) = self.interventions.pop_if(|(_, i)| i.time <= self.state.time) {
             if !intervention.label.is_empty() {
                 self.marks.push((self.state.time, intervention.label.clone()));
             }
             self.state.apply(self.model, &intervention.change);
+            self.note(Deed::Intervention(position));
             changed = true;
         }
         self.fire_risen(&before)?;
         let mut firings = 0;
         while self.queue.first().is_some_and(|due| due.time <= self.state.time) {
-            let event = self.queue.remove(0).event;
+            let Due { event, fired, .. } = self.queue.remove(0);
             firings += 1;
             if firings > MOST_FIRINGS {
                 return Err(self.event_error(event, |event| Problem::Cascade { event, firings }));
@@ -191,10 +218,15 @@ impl<'a> Runner<'a> {
             }
             let before = self.conditions();
             self.assign(event);
+            self.note(Deed::Assigned { event, fired });
             self.fire_risen(&before)?;
             changed = true;
         }
         Ok(changed)
+    }
+
+    fn note(&mut self, what: Deed) {
+        self.acts.push(Act { time: self.state.time, what });
     }
 
     fn conditions(&self) -> Vec<bool> {
@@ -215,11 +247,11 @@ impl<'a> Runner<'a> {
         let after = self.conditions();
         let risen: Vec<usize> =
             before.iter().zip(after).enumerate().filter(|(_, (was, is))| *is && !**was).map(|(i, _)| i).collect();
-        self.fire(&risen)
+        self.fire(&risen, false)
     }
 
     /// Queues the assignments of events that fire now.
-    fn fire(&mut self, events: &[usize]) -> Result<(), SimulationError> {
+    fn fire(&mut self, events: &[usize], by_itself: bool) -> Result<(), SimulationError> {
         if events.is_empty() {
             return Ok(());
         }
@@ -230,7 +262,8 @@ impl<'a> Runner<'a> {
             if delay.is_nan() || delay < 0.0 {
                 return Err(self.event_error(event, |event| Problem::Delay { event, delay }));
             }
-            let due = Due { time: self.state.time + delay, event };
+            let due = Due { time: self.state.time + delay, event, fired: self.acts.len() };
+            self.note(Deed::Fired { event, by_itself });
             let position = self.queue.partition_point(|other| other.time <= due.time);
             self.queue.insert(position, due);
         }
