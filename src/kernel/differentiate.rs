@@ -26,6 +26,20 @@ pub enum Variables {
     Time,
     /// Each `p[i]`, as variable `i`.
     Parameters,
+    /// One direction in which inputs move together, as variable 0.
+    Along(Direction),
+}
+
+/// How fast each input moves along a direction: read from inputs that stand behind the program's own. What has no
+/// such input stands still.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Direction {
+    /// `y[i]` moves by `y[states + i]`.
+    pub states: Option<u32>,
+    /// `p[i]` moves by `p[parameters + i]`.
+    pub parameters: Option<u32>,
+    /// `t` moves by `p[time]`.
+    pub time: Option<u32>,
 }
 
 /// Nonzero partial derivatives of one value: (variable, derivative), by increasing variable.
@@ -81,12 +95,24 @@ fn count_uses(builder: &Builder, roots: &[Value]) -> Vec<u32> {
 type Partials = Vec<(u32, Value)>;
 
 fn of_leaf(builder: &mut Builder, leaf: Instruction, variables: Variables) -> Partials {
+    if let Variables::Along(direction) = variables {
+        return along(builder, leaf, direction).map(|d| (0, d)).into_iter().collect();
+    }
     let variable = match (leaf, variables) {
         (Instruction::State(i), Variables::States) | (Instruction::Parameter(i), Variables::Parameters) => i,
         (Instruction::Time, Variables::Time) => 0,
         _ => return Partials::new(),
     };
     vec![(variable, builder.constant(1.0))]
+}
+
+fn along(builder: &mut Builder, leaf: Instruction, direction: Direction) -> Option<Value> {
+    Some(match leaf {
+        Instruction::State(i) => builder.state((direction.states? + i) as usize),
+        Instruction::Parameter(i) => builder.parameter((direction.parameters? + i) as usize),
+        Instruction::Time => builder.parameter(direction.time? as usize),
+        _ => return None,
+    })
 }
 
 fn of_unary(builder: &mut Builder, op: UnaryOp, a: Value, value: Value, da: &[(u32, Value)]) -> Partials {

@@ -19,10 +19,11 @@ mod order;
 mod print;
 mod print_model;
 mod program;
+mod tangent;
 
 pub use crate::network::math;
 pub use build::Builder;
-pub use differentiate::{Gradient, Variables, gradients};
+pub use differentiate::{Direction, Gradient, Variables, gradients};
 pub use interpret::Scratch;
 pub use lower::{Lowering, Sparsity};
 pub use model::{Assignments, Hoisting, Model, Part, expressions};
@@ -30,3 +31,4 @@ pub use order::Hoisted;
 pub use print::{Named, Names};
 pub use print_model::ModelListing;
 pub use program::{Inputs, Instruction, Malformed, Program, Value};
+pub use tangent::{Tangents, tangent};

@@ -147,6 +147,11 @@ impl Model {
         &self.parameters.derived
     }
 
+    /// The parameters that are no plain numbers with what computes them, each over earlier ones.
+    pub fn dependent(&self) -> &[(usize, Program)] {
+        &self.parameters.dependent
+    }
+
     /// One of the programs that are called at every step.
     pub fn program(&self, part: Part) -> &Program {
         &self.parts[part as usize]

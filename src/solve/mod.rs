@@ -45,6 +45,6 @@ pub mod steady;
 
 pub use linear::SparsePattern;
 pub use ode::{
-    AbsoluteTolerance, Evaluated, Failure, Integrator, Method, NEGLIGIBLE, Root, Settings, SolveError, Statistics,
-    Step, Stop, System, ToleranceError, Tolerances, Trajectory, trajectory,
+    AbsoluteTolerance, Evaluated, Failure, Forward, Integrator, Method, NEGLIGIBLE, Root, Settings, SolveError,
+    Statistics, Step, Stop, System, ToleranceError, Tolerances, Trajectory, Variational, trajectory,
 };

@@ -86,6 +86,14 @@ impl Guarded {
         Ok(())
     }
 
+    /// Replaces many right sides, one row of them for each unknown, after a first [`Self::solve`] has passed the check.
+    pub fn solve_many(&mut self, b: &mut [f64], columns: usize) {
+        match (self.state, &mut self.safe) {
+            (State::Pivoted, Some(safe)) => safe.solve_many(b, columns),
+            _ => self.quick.solve_many(b, columns),
+        }
+    }
+
     fn pivot(&mut self, jacobian: &[f64]) -> Result<(), Singular> {
         self.pivoted += 1;
         self.state = State::Pivoted;

@@ -32,6 +32,16 @@ pub trait LinearSolver: std::fmt::Debug {
 
     /// Replaces b by the solution.
     fn solve(&mut self, b: &mut [f64]);
+
+    /// Replaces each of `columns` right sides by its solution: b has one row of them for each unknown.
+    fn solve_many(&mut self, b: &mut [f64], columns: usize) {
+        let mut one = vec![0.0; b.len() / columns.max(1)];
+        for column in 0..columns {
+            one.iter_mut().zip(b.chunks_exact(columns)).for_each(|(one, row)| *one = row[column]);
+            self.solve(&mut one);
+            b.chunks_exact_mut(columns).zip(&one).for_each(|(row, one)| row[column] = *one);
+        }
+    }
 }
 
 /// No usable pivot in this column (an index of the matrix as given).

@@ -23,6 +23,8 @@ pub struct StaticLu {
     u: Factor,
     reciprocal_pivots: Vec<f64>,
     work: Vec<f64>,
+    /// Room for many right sides, once there were some.
+    many: Vec<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +53,21 @@ impl Factor {
         let range = self.ptr[k]..self.ptr[k + 1];
         for (&row, &entry) in self.rows[range.clone()].iter().zip(&self.values[range]) {
             x[row] -= entry * value;
+        }
+    }
+}
+
+impl Factor {
+    /// x -= column k times row k of x, for x with so many numbers in a row.
+    #[inline(always)]
+    fn subtract_many(&self, k: usize, columns: usize, x: &mut [f64]) {
+        for at in self.ptr[k]..self.ptr[k + 1] {
+            let (row, value) = (self.rows[at], self.values[at]);
+            let (low, high) = (row.min(k), row.max(k));
+            let (front, back) = x.split_at_mut(high * columns);
+            let (front, back) = (&mut front[low * columns..][..columns], &mut back[..columns]);
+            let (to, from) = if row > k { (back, front) } else { (front, back) };
+            to.iter_mut().zip(&*from).for_each(|(to, from)| *to -= value * from);
         }
     }
 }
@@ -86,6 +103,7 @@ impl StaticLu {
             u: Factor::new(u_columns),
             reciprocal_pivots: vec![0.0; n],
             work: vec![0.0; n],
+            many: Vec::new(),
         }
     }
 
@@ -147,5 +165,26 @@ impl LinearSolver for StaticLu {
             u.subtract(k, value, work);
             b[order[k]] = value;
         }
+    }
+
+    fn solve_many(&mut self, b: &mut [f64], columns: usize) {
+        let StaticLu { order, l, u, reciprocal_pivots, many, .. } = self;
+        pulp::Arch::new().dispatch(|| {
+            many.clear();
+            for &variable in &*order {
+                many.extend_from_slice(&b[variable * columns..(variable + 1) * columns]);
+            }
+            for k in 0..order.len() {
+                // Of L, rows below; of U, rows above: never row k itself.
+                l.subtract_many(k, columns, many);
+            }
+            for k in (0..order.len()).rev() {
+                let reciprocal = reciprocal_pivots[k];
+                many[k * columns..(k + 1) * columns].iter_mut().for_each(|x| *x *= reciprocal);
+                u.subtract_many(k, columns, many);
+                let variable = order[k];
+                b[variable * columns..(variable + 1) * columns].copy_from_slice(&many[k * columns..(k + 1) * columns]);
+            }
+        });
     }
 }

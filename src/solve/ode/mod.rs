@@ -8,6 +8,7 @@
 mod control;
 mod error;
 mod events;
+mod forward;
 mod integrator;
 mod positive;
 mod rodas5p;
@@ -16,6 +17,7 @@ mod settings;
 mod system;
 mod trajectory;
 mod tsit5;
+mod variational;
 mod vector;
 
 #[cfg(test)]
@@ -23,8 +25,10 @@ mod tests;
 
 pub use error::{Evaluated, SolveError};
 pub use events::Root;
+pub use forward::Forward;
 pub use integrator::{Integrator, Statistics, Step, Stop};
 pub use positive::NEGLIGIBLE;
 pub use settings::{AbsoluteTolerance, Method, Settings, ToleranceError, Tolerances};
 pub use system::System;
 pub use trajectory::{Failure, Trajectory, trajectory};
+pub use variational::Variational;

@@ -1,4 +1,6 @@
-//! The one vector operation that all methods are made of.
+//! The vector operations that all methods are made of.
+
+use crate::solve::SparsePattern;
 
 /// out = y + scale Σ a_j k_j, over as many k as there are coefficients (at most eight).
 pub(super) fn combine(out: &mut [f64], y: &[f64], scale: f64, a: &[f64], k: &[Vec<f64>]) {
@@ -30,4 +32,20 @@ fn fixed<const N: usize>(out: &mut [f64], y: &[f64], scale: f64, a: &[f64], k: &
         }
         out[i] = y[i] + sum;
     }
+}
+
+/// out += J x, for x and out with `stride` numbers to each component.
+pub(super) fn product(pattern: &SparsePattern, jacobian: &[f64], x: &[f64], out: &mut [f64], stride: usize) {
+    pulp::Arch::new().dispatch(|| {
+        for column in 0..pattern.dimension() {
+            let from = &x[column * stride..(column + 1) * stride];
+            for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
+                let value = jacobian[entry];
+                if value != 0.0 {
+                    let to = &mut out[row * stride..(row + 1) * stride];
+                    to.iter_mut().zip(from).for_each(|(to, from)| *to += value * from);
+                }
+            }
+        }
+    });
 }
