@@ -42,9 +42,11 @@
 pub mod linear;
 pub mod ode;
 pub mod steady;
+mod vectorised;
 
 pub use linear::SparsePattern;
 pub use ode::{
     AbsoluteTolerance, Evaluated, Failure, Forward, Integrator, Method, NEGLIGIBLE, Root, Settings, SolveError,
     Statistics, Step, Stop, System, ToleranceError, Tolerances, Trajectory, Variational, trajectory,
 };
+pub(crate) use vectorised::vectorised;

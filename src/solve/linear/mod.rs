@@ -2,9 +2,13 @@
 //!
 //! An implicit step solves with `shift·I − J`, J the Jacobian: the pattern never changes, the
 //! diagonal dominates as soon as the step is short enough. So [`StaticLu`] orders and fills once,
-//! from the pattern alone, and factors without pivoting; [`Guarded`] checks what it delivers and
-//! falls back on [`PivotingLu`]. Another factorisation goes behind [`LinearSolver`].
+//! from the pattern alone, and factors without pivoting; where the factors of a large system fill,
+//! [`DenseTailLu`] takes what has filled as one dense block. [`Guarded`] checks what they deliver and
+//! falls back on [`PivotingLu`]. Another factorisation goes behind [`LinearSolver`]; [`suited`]
+//! chooses.
 
+mod dense;
+mod dense_tail;
 mod guarded;
 mod ordering;
 mod pattern;
@@ -16,6 +20,7 @@ mod tests;
 
 use thiserror::Error;
 
+pub use dense_tail::DenseTailLu;
 pub use guarded::Guarded;
 pub use ordering::{Elimination, markowitz};
 pub use pattern::{PatternError, SparsePattern};
@@ -41,6 +46,15 @@ pub trait LinearSolver: std::fmt::Debug {
             self.solve(&mut one);
             b.chunks_exact_mut(columns).zip(&one).for_each(|(row, one)| row[column] = *one);
         }
+    }
+}
+
+/// The factorisation without pivoting that suits a pattern: [`DenseTailLu`] where the factors fill, [`StaticLu`] elsewhere.
+pub fn suited(pattern: &SparsePattern) -> Box<dyn LinearSolver> {
+    let elimination = markowitz(pattern);
+    match elimination.dense_tail() {
+        0 => Box::new(StaticLu::ordered(pattern, elimination)),
+        tail => Box::new(DenseTailLu::new(pattern, &elimination, tail)),
     }
 }
 

@@ -9,6 +9,15 @@ use std::collections::BinaryHeap;
 
 use super::SparsePattern;
 
+/// Nanoseconds of a multiplication and subtraction in a sparse column, in a dense block, and of an entry of the block.
+const SPARSE: f64 = 0.6;
+const DENSE: f64 = 0.1;
+const ENTRY: f64 = 0.5;
+/// A dense block is for less than this part of the time without it.
+const WORTHWHILE: f64 = 0.75;
+/// More than one entry in so many, and sets of bits take less work than lists.
+const DENSER: usize = 16;
+
 /// An elimination order with the entries of its factors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elimination {
@@ -20,42 +29,197 @@ pub struct Elimination {
     pub right: Vec<Vec<usize>>,
 }
 
+impl Elimination {
+    /// Multiplications that eliminating pivot k takes.
+    fn work(&self, k: usize) -> f64 {
+        (self.below[k].len() * self.right[k].len()) as f64
+    }
+
+    /// How many of the last pivots are best taken as one dense block; none, when that gains little.
+    ///
+    /// By times measured of each kernel: a multiplication that finds its place by an index takes [`SPARSE`], one in a
+    /// block [`DENSE`], an entry of the block [`ENTRY`] besides.
+    pub fn dense_tail(&self) -> usize {
+        let n = self.order.len();
+        let all: f64 = (0..n).map(|k| SPARSE * self.work(k)).sum();
+        let (mut before, mut best) = (0.0, (all * WORTHWHILE, 0));
+        for k in 0..n {
+            let size = (n - k) as f64;
+            let cost = before + DENSE * size.powi(3) / 3.0 + ENTRY * size * size;
+            if cost < best.0 {
+                best = (cost, n - k);
+            }
+            before += SPARSE * self.work(k);
+        }
+        best.1
+    }
+}
+
 /// Orders the elimination of a matrix with this pattern, pivots on the diagonal.
 pub fn markowitz(pattern: &SparsePattern) -> Elimination {
-    let n = pattern.dimension();
-    // Off-diagonal entries of the part not yet eliminated.
-    let mut rows: Vec<Vec<usize>> = vec![Vec::new(); n];
-    let mut columns: Vec<Vec<usize>> = vec![Vec::new(); n];
-    for (row, column) in pattern.entries().filter(|(r, c)| r != c) {
-        rows[row].push(column);
-        columns[column].push(row);
-    }
-    let cost = |rows: &[Vec<usize>], columns: &[Vec<usize>], i: usize| rows[i].len() * columns[i].len();
-    let mut queue: BinaryHeap<_> = (0..n).map(|i| Reverse((cost(&rows, &columns, i), i))).collect();
-    let mut eliminated = vec![false; n];
+    let mut lists = Lists::new(pattern);
     let mut elimination = Elimination { order: Vec::new(), below: Vec::new(), right: Vec::new() };
-    let mut merged = Vec::new();
-    while let Some(Reverse((price, pivot))) = queue.pop() {
-        if eliminated[pivot] || price != cost(&rows, &columns, pivot) {
-            continue;
-        }
-        eliminated[pivot] = true;
-        let right = std::mem::take(&mut rows[pivot]);
-        let below = std::mem::take(&mut columns[pivot]);
-        for &i in &below {
-            merge_without(&mut rows[i], &right, pivot, i, &mut merged);
-        }
-        for &j in &right {
-            merge_without(&mut columns[j], &below, pivot, j, &mut merged);
-        }
-        for &i in below.iter().chain(&right) {
-            queue.push(Reverse((cost(&rows, &columns, i), i)));
-        }
+    while let Some(pivot) = lists.next() {
+        let (below, right) = lists.eliminate(pivot);
         elimination.order.push(pivot);
         elimination.below.push(below);
         elimination.right.push(right);
+        if lists.are_dense() {
+            lists.into_bits().finish(&mut elimination);
+            break;
+        }
     }
     elimination
+}
+
+/// The part not yet eliminated, off its diagonal, as ascending lists.
+struct Lists {
+    rows: Vec<Vec<usize>>,
+    columns: Vec<Vec<usize>>,
+    /// Pivots by their cost; some costs are outdated.
+    queue: BinaryHeap<Reverse<(usize, usize)>>,
+    left: Vec<bool>,
+    /// Number of pivots and of entries left.
+    pivots: usize,
+    entries: usize,
+    merged: Vec<usize>,
+}
+
+impl Lists {
+    fn new(pattern: &SparsePattern) -> Self {
+        let n = pattern.dimension();
+        let (mut rows, mut columns) = (vec![Vec::new(); n], vec![Vec::new(); n]);
+        let mut entries = 0;
+        for (row, column) in pattern.entries().filter(|(r, c)| r != c) {
+            rows[row].push(column);
+            columns[column].push(row);
+            entries += 1;
+        }
+        let mut lists = Lists {
+            rows,
+            columns,
+            queue: BinaryHeap::new(),
+            left: vec![true; n],
+            pivots: n,
+            entries,
+            merged: Vec::new(),
+        };
+        lists.queue = (0..n).map(|i| Reverse((lists.cost(i), i))).collect();
+        lists
+    }
+
+    fn cost(&self, i: usize) -> usize {
+        self.rows[i].len() * self.columns[i].len()
+    }
+
+    fn next(&mut self) -> Option<usize> {
+        while let Some(Reverse((price, pivot))) = self.queue.pop() {
+            if self.left[pivot] && price == self.cost(pivot) {
+                return Some(pivot);
+            }
+        }
+        None
+    }
+
+    /// The rows and the columns that the pivot touches.
+    fn eliminate(&mut self, pivot: usize) -> (Vec<usize>, Vec<usize>) {
+        self.left[pivot] = false;
+        let right = std::mem::take(&mut self.rows[pivot]);
+        let below = std::mem::take(&mut self.columns[pivot]);
+        self.pivots -= 1;
+        self.entries -= right.len();
+        for &i in &below {
+            self.entries -= self.rows[i].len();
+            merge_without(&mut self.rows[i], &right, pivot, i, &mut self.merged);
+            self.entries += self.rows[i].len();
+        }
+        for &j in &right {
+            merge_without(&mut self.columns[j], &below, pivot, j, &mut self.merged);
+        }
+        for &i in below.iter().chain(&right) {
+            self.queue.push(Reverse((self.cost(i), i)));
+        }
+        (below, right)
+    }
+
+    /// Whether a set of bits holds a row in less than its list.
+    fn are_dense(&self) -> bool {
+        self.entries * DENSER > self.pivots * self.pivots
+    }
+
+    fn into_bits(self) -> Bits {
+        let variables: Vec<usize> = (0..self.left.len()).filter(|&i| self.left[i]).collect();
+        let mut index = vec![0; self.left.len()];
+        for (i, &variable) in variables.iter().enumerate() {
+            index[variable] = i;
+        }
+        let words = variables.len().div_ceil(64);
+        let set = |lists: &[Vec<usize>]| {
+            let mut bits = vec![0; words * variables.len()];
+            for (i, &variable) in variables.iter().enumerate() {
+                for &other in &lists[variable] {
+                    bits[i * words + index[other] / 64] |= 1 << (index[other] % 64);
+                }
+            }
+            bits
+        };
+        Bits { rows: set(&self.rows), columns: set(&self.columns), variables, words }
+    }
+}
+
+/// The same, a bit for each entry there may be; indices are positions in `variables`.
+struct Bits {
+    variables: Vec<usize>,
+    words: usize,
+    rows: Vec<u64>,
+    columns: Vec<u64>,
+}
+
+impl Bits {
+    /// Eliminates all that is left, the same way.
+    fn finish(mut self, into: &mut Elimination) {
+        let mut left: Vec<usize> = (0..self.variables.len()).collect();
+        let size = |bits: &[u64]| bits.iter().map(|w| w.count_ones() as usize).sum::<usize>();
+        let mut sizes: Vec<(usize, usize)> =
+            left.iter().map(|&i| (size(self.of(&self.rows, i)), size(self.of(&self.columns, i)))).collect();
+        while let Some(at) = (0..left.len()).min_by_key(|&at| sizes[left[at]].0 * sizes[left[at]].1) {
+            let pivot = left.remove(at);
+            let right = self.of(&self.rows, pivot).to_vec();
+            let below = self.of(&self.columns, pivot).to_vec();
+            for i in members(&below) {
+                sizes[i].0 = unite(&mut self.rows[i * self.words..][..self.words], &right, pivot, i);
+            }
+            for j in members(&right) {
+                sizes[j].1 = unite(&mut self.columns[j * self.words..][..self.words], &below, pivot, j);
+            }
+            let named = |bits: &[u64]| members(bits).map(|i| self.variables[i]).collect();
+            into.order.push(self.variables[pivot]);
+            into.below.push(named(&below));
+            into.right.push(named(&right));
+        }
+    }
+
+    fn of<'a>(&self, sets: &'a [u64], i: usize) -> &'a [u64] {
+        &sets[i * self.words..(i + 1) * self.words]
+    }
+}
+
+fn members(bits: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    bits.iter().enumerate().flat_map(|(at, &word)| {
+        let next = |w: &u64| Some(w & (w - 1)).filter(|w| *w != 0);
+        std::iter::successors(Some(word).filter(|w| *w != 0), next).map(move |w| at * 64 + w.trailing_zeros() as usize)
+    })
+}
+
+/// `into ∪ other`, without the pivot just eliminated and without the diagonal; its size.
+fn unite(into: &mut [u64], other: &[u64], pivot: usize, diagonal: usize) -> usize {
+    for (into, other) in into.iter_mut().zip(other) {
+        *into |= other;
+    }
+    for absent in [pivot, diagonal] {
+        into[absent / 64] &= !(1 << (absent % 64));
+    }
+    into.iter().map(|w| w.count_ones() as usize).sum()
 }
 
 /// `into ∪ other`, without the pivot just eliminated and without the diagonal; all ascending.

@@ -5,7 +5,7 @@
 //! dominant by columns or nearly so, which short steps of reaction networks are; growth of L is
 //! watched, the rest is [`Guarded`](super::Guarded)'s work. Nothing is allocated after `new`.
 
-use super::{LinearSolver, Singular, SparsePattern, markowitz};
+use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
 
 /// Entries of L beyond this are growth that no one should trust.
 const LARGEST_MULTIPLIER: f64 = 1e8;
@@ -75,8 +75,12 @@ impl Factor {
 impl StaticLu {
     /// Orders and fills the pattern of J.
     pub fn new(pattern: &SparsePattern) -> Self {
+        Self::ordered(pattern, markowitz(pattern))
+    }
+
+    /// With an elimination of this pattern.
+    pub(super) fn ordered(pattern: &SparsePattern, elimination: Elimination) -> Self {
         let n = pattern.dimension();
-        let elimination = markowitz(pattern);
         let mut position = vec![0; n];
         for (k, &variable) in elimination.order.iter().enumerate() {
             position[variable] = k;

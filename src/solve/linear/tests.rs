@@ -96,3 +96,71 @@ fn what_needs_pivoting_gets_it() {
     // And nothing helps here.
     assert!(guarded.factor(1.0, &[1.0, 0.0, 0.0, 1.0]).is_err());
 }
+
+#[test]
+fn a_dense_tail_solves_as_the_sparse_factors_do() {
+    for (seed, &(n, reactions)) in [(3, 9), (20, 90), (60, 400), (130, 900)].iter().enumerate() {
+        let (pattern, values) = network(n, reactions, 7 + seed as u64);
+        let elimination = markowitz(&pattern);
+        let mut draw = Draw(5);
+        let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
+        let b = times(&pattern, &values, 0.5, &x);
+        for tail in [1, n / 3, n / 2, n] {
+            let mut solver = DenseTailLu::new(&pattern, &elimination, tail);
+            for _ in 0..2 {
+                let mut found = b.clone();
+                solver.factor(0.5, &values).unwrap();
+                solver.solve(&mut found);
+                for (found, x) in found.iter().zip(&x) {
+                    assert!((found - x).abs() < 1e-7, "n {n}, tail {tail}: {found} not {x}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_block_pivots() {
+    // No diagonal to speak of: rows must move.
+    for n in [2, 5, 16, 17, 40, 100] {
+        let mut draw = Draw(n as u64);
+        let pattern = SparsePattern::dense(n);
+        let values: Vec<f64> =
+            pattern.entries().map(|(i, j)| if i == j { 1.0 + 1e-9 } else { draw.next() - 0.5 }).collect();
+        let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
+        let mut b = times(&pattern, &values, 1.0, &x);
+        let mut solver = DenseTailLu::new(&pattern, &markowitz(&pattern), n);
+        solver.factor(1.0, &values).unwrap();
+        solver.solve(&mut b);
+        let worst = b.iter().zip(&x).map(|(b, x)| (b - x).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-8, "n {n}: off by {worst:e}");
+    }
+    let mut singular = DenseTailLu::new(&SparsePattern::dense(2), &markowitz(&SparsePattern::dense(2)), 2);
+    assert!(singular.factor(1.0, &[0.0, -1.0, -1.0, 0.0]).is_err());
+}
+
+#[test]
+fn what_fills_is_ordered_as_what_does_not() {
+    // Lists and sets of bits eliminate alike: every pivot has the least cost of those left.
+    let (pattern, _) = network(120, 700, 3);
+    let Elimination { order, below, right } = markowitz(&pattern);
+    let n = order.len();
+    let mut full = vec![vec![false; n]; n];
+    pattern.entries().for_each(|(i, j)| full[i][j] = true);
+    let mut left: Vec<usize> = (0..n).collect();
+    for (k, &pivot) in order.iter().enumerate() {
+        let rows = |i: usize| left.iter().filter(|&&j| j != i && full[i][j]).count();
+        let columns = |i: usize| left.iter().filter(|&&j| j != i && full[j][i]).count();
+        let best = left.iter().copied().min_by_key(|&i| (rows(i) * columns(i), i));
+        assert_eq!(best, Some(pivot));
+        let touched = |by_row: bool| -> Vec<usize> {
+            let held = |&&j: &&usize| j != pivot && if by_row { full[pivot][j] } else { full[j][pivot] };
+            left.iter().filter(held).copied().collect()
+        };
+        assert_eq!((&below[k], &right[k]), (&touched(false), &touched(true)));
+        for &i in &below[k] {
+            right[k].iter().for_each(|&j| full[i][j] = true);
+        }
+        left.retain(|&i| i != pivot);
+    }
+}

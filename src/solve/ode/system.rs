@@ -1,7 +1,7 @@
 //! What an integrator needs to know of a system of ordinary differential equations.
 
 use crate::solve::SparsePattern;
-use crate::solve::linear::{LinearSolver, StaticLu};
+use crate::solve::linear::{self, LinearSolver};
 
 /// dy/dt = f(t, y) with its analytic derivatives and the functions whose sign changes are events.
 ///
@@ -38,7 +38,7 @@ pub trait System {
     /// What solves with `shift·I − J`. Its answers are checked, and a pivoting factorisation stands
     /// behind it.
     fn linear_solver(&self) -> Box<dyn LinearSolver> {
-        Box::new(StaticLu::new(self.jacobian_pattern()))
+        linear::suited(self.jacobian_pattern())
     }
 
     /// Number of root functions.
