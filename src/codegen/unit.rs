@@ -4,7 +4,7 @@
 //! reason kept. Deliberately absent: any choice that would change a result.
 
 use super::jit::{Code, Effort};
-use crate::kernel::{Program, Scratch};
+use crate::kernel::{LaneScratch, Program, Schedule, Scratch};
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -21,22 +21,23 @@ pub(super) enum Choice {
 pub(super) struct Unit {
     choice: Choice,
     native: OnceLock<Result<Code, String>>,
+    schedule: OnceLock<Schedule>,
 }
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
-    static GATHERED: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
+    static LANE_SCRATCH: RefCell<LaneScratch> = RefCell::default();
 }
 
 impl Unit {
     pub fn new(choice: Choice) -> Unit {
-        Unit { choice, native: OnceLock::new() }
+        Unit { choice, native: OnceLock::new(), schedule: OnceLock::new() }
     }
 
     #[cfg(test)]
     pub fn from_attempt(attempt: Result<Code, super::CodegenError>) -> Unit {
         let native = OnceLock::from(attempt.map_err(|reason| reason.to_string()));
-        Unit { choice: Choice::Native(Effort::Much), native }
+        Unit { choice: Choice::Native(Effort::Much), native, schedule: OnceLock::new() }
     }
 
     /// Machine code if it was asked for and can be had; made now if it isn't there yet.
@@ -65,17 +66,12 @@ impl Unit {
         if W == 1 {
             return self.run(program, t[0], y.as_flattened(), p.as_flattened(), out.as_flattened_mut());
         }
-        let mut gathered = GATHERED.take();
-        let (states, parameters, outputs) = (y.len(), p.len(), program.outputs().len());
-        gathered.resize(states + parameters + outputs, 0.0);
-        let (own_y, rest) = gathered.split_at_mut(states);
-        let (own_p, own_out) = rest.split_at_mut(parameters);
-        for lane in 0..W {
-            own_y.iter_mut().zip(y).for_each(|(own, row)| *own = row[lane]);
-            own_p.iter_mut().zip(p).for_each(|(own, row)| *own = row[lane]);
-            self.run(program, t[lane], own_y, own_p, own_out);
-            own_out.iter().zip(out.iter_mut()).for_each(|(own, row)| row[lane] = *own);
-        }
-        GATHERED.set(gathered);
+        let schedule = self.schedule(program);
+        LANE_SCRATCH.with_borrow_mut(|scratch| schedule.run(t, y, p, out, scratch));
+    }
+
+    /// What runs the program over lanes; made now if it isn't there yet.
+    pub fn schedule(&self, program: &Program) -> &Schedule {
+        self.schedule.get_or_init(|| Schedule::new(program))
     }
 }

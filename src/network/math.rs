@@ -2,14 +2,20 @@
 //!
 //! Invariants: whoever computes (tables of the network, the constant folder, the interpreter, the native code) takes
 //! the meaning of the operators from here, so all agree bit for bit (NaNs agree in being NaN; their payloads are
-//! not promised). Elementary functions are the `libm` crate's ports of FreeBSD msun: plain IEEE additions and
-//! multiplications in a fixed order, never the machine's own library; `sqrt`, `floor` and `ceil` are exact everywhere.
+//! not promised), and so do lanes that are computed at once. Elementary functions are our own, without branches, so
+//! that they are quick over lanes (sine and cosine: the `libm` crate's); all are plain IEEE operations in a fixed
+//! order, never the machine's own library. `sqrt`, `floor` and `ceil` are exact everywhere.
 //!
 //! Truth is any number that does not equal zero, so NaN is true. Comparisons with NaN are false.
 //! `min` and `max` give NaN when either argument is NaN; of zeros with unlike signs they give the second.
 //! Deliberately absent: fused multiply-add and anything else whose rounding depends on the machine.
 
+mod elementary;
+mod power;
+
 use super::{BinaryOp, UnaryOp};
+pub use elementary::{exp, ln, log10, tanh};
+pub use power::pow;
 
 fn truth(condition: bool) -> f64 {
     if condition { 1.0 } else { 0.0 }
@@ -69,30 +75,15 @@ fn max(a: f64, b: f64) -> f64 {
     if a > b || a.is_nan() { a } else { b }
 }
 
-pub fn exp(x: f64) -> f64 {
-    libm::exp(x)
-}
-
-pub fn ln(x: f64) -> f64 {
-    libm::log(x)
-}
-
-pub fn log10(x: f64) -> f64 {
-    libm::log10(x)
-}
-
-pub fn pow(x: f64, y: f64) -> f64 {
-    libm::pow(x, y)
-}
-
+/// The sine, in radians.
 pub fn sin(x: f64) -> f64 {
     libm::sin(x)
 }
 
+/// The cosine, in radians.
 pub fn cos(x: f64) -> f64 {
     libm::cos(x)
 }
 
-pub fn tanh(x: f64) -> f64 {
-    libm::tanh(x)
-}
+#[cfg(test)]
+mod tests;

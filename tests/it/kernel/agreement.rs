@@ -2,7 +2,7 @@
 
 use super::networks::{Sketch, c, driven, generated, parameter_id, rab};
 use exoc::codegen::{CompiledModel, Engine};
-use exoc::kernel::{Model, Part};
+use exoc::kernel::{Builder, Hoisted, Inputs, Model, Part};
 use exoc::network::{Network, ParameterId};
 
 fn same(a: f64, b: f64) -> bool {
@@ -20,6 +20,23 @@ fn agree(network: &Network, t: f64, y: &[f64]) {
         native.run(part, t, y, &p, &mut a);
         interpreted.run(part, t, y, &p, &mut b);
         assert!(a.iter().zip(&b).all(|(a, b)| same(*a, *b)), "{part:?}: {a:?} {b:?}");
+        lanes_agree::<2>(&native, part, t, y, &p);
+        lanes_agree::<8>(&native, part, t, y, &p);
+    }
+}
+
+/// Lanes with inputs a little apart, each against itself alone.
+fn lanes_agree<const W: usize>(model: &CompiledModel, part: Part, t: f64, y: &[f64], p: &[f64]) {
+    let moved = |x: f64, lane: usize| x * (1.0 + lane as f64 / 7.0);
+    let rows = |numbers: &[f64]| numbers.iter().map(|&x| std::array::from_fn(|lane| moved(x, lane))).collect();
+    let (y_rows, p_rows): (Vec<[f64; W]>, Vec<[f64; W]>) = (rows(y), rows(p));
+    let mut out = vec![[0.0; W]; model.model().program(part).outputs().len()];
+    model.run_lanes(part, &std::array::from_fn(|lane| moved(t, lane)), &y_rows, &p_rows, &mut out);
+    for lane in 0..W {
+        let of = |rows: &[[f64; W]]| rows.iter().map(|row| row[lane]).collect::<Vec<f64>>();
+        let mut alone = vec![0.0; out.len()];
+        model.run(part, moved(t, lane), &of(&y_rows), &of(&p_rows), &mut alone);
+        assert!(of(&out).iter().zip(&alone).all(|(a, b)| same(*a, *b)), "{part:?} in lane {lane} of {W}");
     }
 }
 
@@ -105,6 +122,24 @@ fn compiled_models_are_called_from_several_threads() {
         let others: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
         assert!(others.into_iter().all(|other| other.join().unwrap() == here));
     });
+}
+
+#[test]
+fn programs_beside_the_model_run_with_inputs_of_their_own() {
+    let mut builder = Builder::new();
+    let (a, b) = (builder.state(0), builder.parameter(0));
+    let quotient = builder.div(a, b);
+    let outputs = [quotient, a];
+    let program = builder.extract(&outputs, Inputs { states: 1, parameters: 1 }, &Hoisted::default());
+    for engine in [Engine::Native, Engine::Interpreter] {
+        let model = CompiledModel::with_extra(Model::new(&rab()), engine, vec![program.clone()]);
+        let mut out = [0.0; 2];
+        model.run_extra(0, 0.0, &[1.0], &[3.0], &mut out);
+        assert_eq!(out, [1.0 / 3.0, 1.0]);
+        let mut rows = [[0.0; 2]; 2];
+        model.run_extra_lanes(0, &[0.0; 2], &[[1.0, 5.0]], &[[3.0, 7.0]], &mut rows);
+        assert_eq!(rows, [[1.0 / 3.0, 5.0 / 7.0], [1.0, 5.0]]);
+    }
 }
 
 #[test]

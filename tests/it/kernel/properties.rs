@@ -129,8 +129,35 @@ proptest! {
                     prop_assert!(same(*a, *b), "{:?}: {:?} {:?}\n{}", part, a, b, program);
                 }
             }
+            for model in [&native, &interpreted] {
+                prop_assert_eq!(lanes_apart::<1>(model, part, &inputs, &p), None);
+                prop_assert_eq!(lanes_apart::<2>(model, part, &inputs, &p), None);
+                prop_assert_eq!(lanes_apart::<8>(model, part, &inputs, &p), None);
+            }
         }
     }
+}
+
+/// The first lane and output where several sets of inputs at once give other bits than one alone, with what they give.
+fn lanes_apart<const W: usize>(
+    model: &CompiledModel,
+    part: Part,
+    inputs: &[(f64, [f64; 3])],
+    p: &[f64],
+) -> Option<(usize, usize, f64, f64)> {
+    let count = model.model().program(part).outputs().len();
+    let y: Vec<[f64; W]> = (0..3).map(|i| std::array::from_fn(|lane| inputs[lane].1[i])).collect();
+    let p_rows: Vec<[f64; W]> = p.iter().map(|&p| [p; W]).collect();
+    let mut rows = vec![[0.5; W]; count];
+    model.run_lanes(part, &std::array::from_fn(|lane| inputs[lane].0), &y, &p_rows, &mut rows);
+    let mut alone = vec![0.0; count];
+    for (lane, (t, y)) in inputs.iter().enumerate().take(W) {
+        model.run(part, *t, y, p, &mut alone);
+        if let Some(i) = (0..count).find(|&i| !same(rows[i][lane], alone[i])) {
+            return Some((lane, i, rows[i][lane], alone[i]));
+        }
+    }
+    None
 }
 
 proptest! {

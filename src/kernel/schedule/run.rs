@@ -1,0 +1,367 @@
+//! Working through a schedule.
+//!
+//! Invariants: no allocation once the scratch has grown; lengths are checked once, at the door. Loops are compiled for
+//! the widest vectors that the machine has; nothing in them depends on how wide these are.
+
+use super::{Kind, Operation, Place, Schedule};
+use crate::network::math;
+use crate::network::{BinaryOp, UnaryOp};
+use std::cell::Cell;
+
+/// Rows that functions of the elementary kind are gathered in, so that one loop serves many of them.
+const BATCH: usize = 32;
+
+/// Room for a schedule's slots, reused between calls and between schedules of any number of lanes.
+#[derive(Clone, Debug, Default)]
+pub struct LaneScratch {
+    numbers: Vec<f64>,
+}
+
+impl LaneScratch {
+    /// `count` rows that begin where the processor's cache lines do.
+    fn rows<const W: usize>(&mut self, count: usize) -> &mut [[f64; W]] {
+        const LINE: usize = 64;
+        let room = count * W + LINE / size_of::<f64>();
+        if self.numbers.len() < room {
+            self.numbers.resize(room, 0.0);
+        }
+        let start = self.numbers.as_ptr().align_offset(LINE).min(LINE / size_of::<f64>());
+        &mut self.numbers[start..start + count * W].as_chunks_mut().0[..count]
+    }
+}
+
+impl Schedule {
+    /// Runs the program for `W` sets of inputs: `t` in seconds; row `i` of `y` is state `i` in each lane, and so for
+    /// `p` and `out`.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn run<const W: usize>(
+        &self,
+        t: &[f64; W],
+        y: &[[f64; W]],
+        p: &[[f64; W]],
+        out: &mut [[f64; W]],
+        scratch: &mut LaneScratch,
+    ) {
+        let inputs = self.inputs;
+        assert!(y.len() >= inputs.states, "{} states given, {} needed", y.len(), inputs.states);
+        assert!(p.len() >= inputs.parameters, "{} parameters given, {} needed", p.len(), inputs.parameters);
+        assert!(out.len() >= self.outputs, "room for {} outputs, {} needed", out.len(), self.outputs);
+        let slots = scratch.rows::<W>(self.slots);
+        for &(slot, number) in &self.constants {
+            slots[slot as usize] = [number; W];
+        }
+        if let Some(slot) = self.time {
+            slots[slot as usize] = *t;
+        }
+        let rows = Rows { y, p, slots: cells(slots), out: cells(out) };
+        pulp::Arch::new().dispatch(Work { schedule: self, rows });
+    }
+}
+
+/// All steps of a schedule, to be compiled for each kind of machine. Not a closure: those aren't surely inlined.
+struct Work<'r, const W: usize> {
+    schedule: &'r Schedule,
+    rows: Rows<'r, W>,
+}
+
+impl<const W: usize> pulp::WithSimd for Work<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.rows.steps(self.schedule);
+    }
+}
+
+fn cells<const W: usize>(rows: &mut [[f64; W]]) -> &[Cell<[f64; W]>] {
+    Cell::from_mut(rows).as_slice_of_cells()
+}
+
+/// Rows that can be read by number.
+trait Source<const W: usize>: Copy {
+    fn row(self, index: u32) -> [f64; W];
+}
+
+impl<const W: usize> Source<W> for &[[f64; W]] {
+    #[inline(always)]
+    fn row(self, index: u32) -> [f64; W] {
+        self[index as usize]
+    }
+}
+
+impl<const W: usize> Source<W> for &[Cell<[f64; W]>] {
+    #[inline(always)]
+    fn row(self, index: u32) -> [f64; W] {
+        self[index as usize].get()
+    }
+}
+
+/// Everything that steps read and write.
+#[derive(Clone, Copy)]
+struct Rows<'r, const W: usize> {
+    y: &'r [[f64; W]],
+    p: &'r [[f64; W]],
+    slots: &'r [Cell<[f64; W]>],
+    out: &'r [Cell<[f64; W]>],
+}
+
+impl<'r, const W: usize> Rows<'r, W> {
+    #[inline(always)]
+    fn steps(self, schedule: &Schedule) {
+        let mut start = 0;
+        for step in &schedule.steps {
+            let code = &schedule.code[start..step.end];
+            start = step.end;
+            let to = if step.kind.to_output { self.out } else { self.slots };
+            match step.kind.operation {
+                Operation::Copy => self.copy(step.kind, code, to),
+                Operation::Multiply => self.pairs(
+                    step.kind,
+                    code,
+                    to,
+                    #[inline(always)]
+                    |a, b| a * b,
+                ),
+                Operation::Divide => self.pairs(
+                    step.kind,
+                    code,
+                    to,
+                    #[inline(always)]
+                    |a, b| a / b,
+                ),
+                Operation::Add => self.pairs(
+                    step.kind,
+                    code,
+                    to,
+                    #[inline(always)]
+                    |a, b| a + b,
+                ),
+                Operation::Subtract => self.pairs(
+                    step.kind,
+                    code,
+                    to,
+                    #[inline(always)]
+                    |a, b| a - b,
+                ),
+                Operation::Product => self.products(step.kind, code, to),
+                Operation::Sum => match step.kind.places[0] {
+                    Place::Slot => sums(code, to, self.slots),
+                    input => sums(code, to, self.input(input)),
+                },
+                Operation::Dot => match step.kind.places[0] {
+                    Place::Slot => dots(code, to, self.slots, self.slots),
+                    input => dots(code, to, self.input(input), self.slots),
+                },
+                Operation::Unary(op) => self.unary(op, code, to),
+                Operation::Binary(op) => self.binary(op, code, to),
+                Operation::Select => self.select(code, to),
+            }
+        }
+    }
+
+    /// The inputs of a place that isn't slots.
+    #[inline(always)]
+    fn input(self, place: Place) -> &'r [[f64; W]] {
+        if place == Place::State { self.y } else { self.p }
+    }
+
+    #[inline(always)]
+    fn copy(self, kind: Kind, code: &[u32], to: &[Cell<[f64; W]>]) {
+        let code = code.as_chunks::<2>().0;
+        match kind.places[0] {
+            Place::Slot => code.iter().for_each(|&[target, a]| to[target as usize].set(self.slots.row(a))),
+            input => {
+                let from = self.input(input);
+                code.iter().for_each(|&[target, a]| to[target as usize].set(from.row(a)));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn pairs(self, kind: Kind, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64, f64) -> f64 + Copy) {
+        match [kind.places[0], kind.places[1]] {
+            [Place::Slot, Place::Slot] => pairs(code, to, self.slots, self.slots, op),
+            [Place::Slot, b] => pairs(code, to, self.slots, self.input(b), op),
+            [a, Place::Slot] => pairs(code, to, self.input(a), self.slots, op),
+            [a, b] => pairs(code, to, self.input(a), self.input(b), op),
+        }
+    }
+
+    #[inline(always)]
+    fn products(self, kind: Kind, code: &[u32], to: &[Cell<[f64; W]>]) {
+        let [a, b, c] = kind.places.map(|place| self.input(place));
+        for &[target, i, j, k] in code.as_chunks::<4>().0 {
+            let (x, y, z) = (a.row(i), b.row(j), c.row(k));
+            to[target as usize].set(std::array::from_fn(|lane| x[lane] * y[lane] * z[lane]));
+        }
+    }
+
+    /// Gathers operands, applies a function to all of them, and puts the results where they belong.
+    #[inline(always)]
+    fn batches<const N: usize, const LENGTH: usize>(
+        self,
+        code: &[u32],
+        to: &[Cell<[f64; W]>],
+        apply: impl Fn(&mut [f64], [&[f64]; 3]) + Copy,
+    ) {
+        const { assert!(LENGTH == N + 1 && N <= 3) };
+        for batch in code.as_chunks::<LENGTH>().0.chunks(BATCH) {
+            let mut operands = [[[0.0; W]; BATCH]; 3];
+            let mut results = [[0.0; W]; BATCH];
+            for (index, node) in batch.iter().enumerate() {
+                for operand in 0..N {
+                    operands[operand][index] = self.slots.row(node[operand + 1]);
+                }
+            }
+            let given = operands.each_ref().map(|rows| rows[..batch.len()].as_flattened());
+            apply(results[..batch.len()].as_flattened_mut(), given);
+            for (node, result) in batch.iter().zip(&results) {
+                to[node[0] as usize].set(*result);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn each(self, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64) -> f64 + Copy) {
+        self.batches::<1, 2>(
+            code,
+            to,
+            #[inline(always)]
+            |results, [a, ..]| results.iter_mut().zip(a).for_each(|(result, &a)| *result = op(a)),
+        );
+    }
+
+    #[inline(always)]
+    fn each_pair(self, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64, f64) -> f64 + Copy) {
+        self.batches::<2, 3>(
+            code,
+            to,
+            #[inline(always)]
+            |results, [a, b, _]| {
+                for ((result, &a), &b) in results.iter_mut().zip(a).zip(b) {
+                    *result = op(a, b);
+                }
+            },
+        );
+    }
+
+    #[inline(always)]
+    fn unary(self, op: UnaryOp, code: &[u32], to: &[Cell<[f64; W]>]) {
+        match op {
+            UnaryOp::Sqrt => self.each(
+                code,
+                to,
+                #[inline(always)]
+                |a| a.sqrt(),
+            ),
+            UnaryOp::Exp => self.each(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::exp(a),
+            ),
+            UnaryOp::Ln => self.each(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::ln(a),
+            ),
+            UnaryOp::Log10 => self.each(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::log10(a),
+            ),
+            UnaryOp::Tanh => self.each(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::tanh(a),
+            ),
+            other => self.each(code, to, |a| math::unary(other, a)),
+        }
+    }
+
+    #[inline(always)]
+    fn binary(self, op: BinaryOp, code: &[u32], to: &[Cell<[f64; W]>]) {
+        match op {
+            BinaryOp::Pow => self.each_pair(
+                code,
+                to,
+                #[inline(always)]
+                |a, b| math::pow(a, b),
+            ),
+            other => self.each_pair(code, to, |a, b| math::binary(other, a, b)),
+        }
+    }
+
+    #[inline(always)]
+    fn select(self, code: &[u32], to: &[Cell<[f64; W]>]) {
+        self.batches::<3, 4>(
+            code,
+            to,
+            #[inline(always)]
+            |results, [c, a, b]| {
+                for (((result, &c), &a), &b) in results.iter_mut().zip(c).zip(a).zip(b) {
+                    *result = math::select(c, a, b);
+                }
+            },
+        );
+    }
+}
+
+#[inline(always)]
+fn pairs<const W: usize, A: Source<W>, B: Source<W>>(
+    code: &[u32],
+    to: &[Cell<[f64; W]>],
+    a: A,
+    b: B,
+    op: impl Fn(f64, f64) -> f64,
+) {
+    for &[target, i, j] in code.as_chunks::<3>().0 {
+        let (x, y) = (a.row(i), b.row(j));
+        to[target as usize].set(std::array::from_fn(
+            #[inline(always)]
+            |lane| op(x[lane], y[lane]),
+        ));
+    }
+}
+
+/// Changes the sign of a term if its code says so.
+#[inline(always)]
+fn sign(code: u32) -> u64 {
+    u64::from(code) << 63
+}
+
+#[inline(always)]
+fn sums<const W: usize, A: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], a: A) {
+    let mut code = code;
+    while let [target, count, rest @ ..] = code {
+        let (terms, rest) = rest.split_at(*count as usize);
+        code = rest;
+        // Adding to −0 gives every number as it is.
+        let mut sum = [-0.0; W];
+        for &term in terms {
+            let (row, sign) = (a.row(term >> 1), sign(term));
+            sum = std::array::from_fn(|lane| sum[lane] + f64::from_bits(row[lane].to_bits() ^ sign));
+        }
+        to[*target as usize].set(sum);
+    }
+}
+
+#[inline(always)]
+fn dots<const W: usize, A: Source<W>, B: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], first: A, factors: B) {
+    let mut code = code;
+    while let [target, count, beginning, rest @ ..] = code {
+        let (terms, rest) = rest.split_at(2 * *count as usize);
+        code = rest;
+        let mut sum = first.row(*beginning);
+        for &[a, b] in terms.as_chunks::<2>().0 {
+            let (x, y, sign) = (factors.row(a >> 1), factors.row(b), sign(a));
+            sum = std::array::from_fn(|lane| sum[lane] + f64::from_bits((x[lane] * y[lane]).to_bits() ^ sign));
+        }
+        to[*target as usize].set(sum);
+    }
+}
