@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::terminal::Terminal;
 use super::{CliError, Exit, input, pipeline};
-use crate::codegen::{self, Listing};
+use crate::codegen::{self, CompiledModel, Engine, Listing};
 use crate::hir;
 use crate::kernel;
 use crate::network::{Built, Network};
@@ -122,7 +122,11 @@ fn network_stage(network: &Network, stage: Stage, latex: bool) -> Result<String,
     let notation = if latex { Notation::Latex } else { Notation::Text };
     Ok(match stage {
         Stage::Odes => equations(network, notation),
-        Stage::Kernel => kernel::Model::new(network).display(network).to_string(),
+        Stage::Kernel => {
+            let model = kernel::Model::new(network);
+            let programs = model.display(network).to_string();
+            format!("{programs}{}", CompiledModel::new(model, Engine::Native).explain())
+        }
         Stage::Clif => codegen::list(&kernel::Model::new(network), Listing::Clif)?,
         Stage::Asm => codegen::list(&kernel::Model::new(network), Listing::Assembly)?,
         Stage::Network | Stage::Tokens | Stage::Ast | Stage::Hir => listing(network),

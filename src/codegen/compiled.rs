@@ -8,6 +8,7 @@
 use super::jit::Effort;
 use super::unit::{Choice, Unit};
 use crate::kernel::{Model, Part, Program};
+use std::fmt::Write;
 
 /// What executes a model's programs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,12 +20,29 @@ pub enum Engine {
     Interpreter,
 }
 
+/// Longer programs are compiled in the quickest way; measured, see `benches/compile.rs`.
+const MOST_FOR_OPTIMISING: usize = 20_000;
+
 /// A model with what runs it. Owns its code memory and frees it when dropped.
 #[derive(Debug)]
 pub struct CompiledModel {
     model: Model,
+    engine: Engine,
     parts: [Unit; Part::ALL.len()],
     extra: Vec<(Program, Unit)>,
+}
+
+/// Who runs a program: depends on what is asked for, and on its size, because code for long programs takes longer to
+/// make than it will ever save.
+fn choice(engine: Engine, program: &Program, is_called_at_every_step: bool) -> Choice {
+    let operations = program.operations();
+    let effort = if operations > MOST_FOR_OPTIMISING { Effort::Least } else { Effort::Much };
+    match engine {
+        Engine::Interpreter => Choice::Interpreter,
+        Engine::Native if operations == 0 => Choice::Interpreter,
+        Engine::Native if is_called_at_every_step => Choice::Native(effort),
+        Engine::Native => Choice::Later(effort),
+    }
 }
 
 impl CompiledModel {
@@ -37,20 +55,26 @@ impl CompiledModel {
     /// As [`CompiledModel::new`], with further programs that solvers need beside the model's own, such as the
     /// factorisation of a matrix: each with inputs and outputs of its own numbers.
     pub fn with_extra(model: Model, engine: Engine, extra: Vec<Program>) -> CompiledModel {
-        let choice = |effort| match engine {
-            Engine::Native => Choice::Native(effort),
-            Engine::Interpreter => Choice::Interpreter,
-        };
-        let parts = Part::ALL.map(|_| Unit::new(choice(Effort::Much)));
-        // Programs that mostly move numbers between memory and registers lose by Cranelift's optimiser.
-        let extra = extra.into_iter().map(|program| (program, Unit::new(choice(Effort::Little)))).collect();
-        CompiledModel { model, parts, extra }
+        let parts = Part::ALL.map(|part| {
+            let program = model.program(part);
+            Unit::new(choice(engine, program, part == Part::Rhs || part == Part::Jacobian))
+        });
+        let extra = extra.into_iter().map(|program| {
+            let unit = Unit::new(match choice(engine, &program, true) {
+                // Programs that mostly move numbers between memory and registers lose by Cranelift's optimiser.
+                Choice::Native(Effort::Much) => Choice::Native(Effort::Little),
+                other => other,
+            });
+            (program, unit)
+        });
+        let extra = extra.collect();
+        CompiledModel { model, engine, parts, extra }
     }
 
     #[cfg(test)]
     pub(super) fn from_attempts(model: Model, mut attempt: impl FnMut(&Program) -> Unit) -> CompiledModel {
         let parts = Part::ALL.map(|part| attempt(model.program(part)));
-        CompiledModel { model, parts, extra: Vec::new() }
+        CompiledModel { model, engine: Engine::Native, parts, extra: Vec::new() }
     }
 
     pub fn model(&self) -> &Model {
@@ -59,10 +83,7 @@ impl CompiledModel {
 
     /// What runs it in fact.
     pub fn engine(&self) -> Engine {
-        match self.unit(Part::Rhs).1.native(self.model.program(Part::Rhs)) {
-            Ok(Some(_)) => Engine::Native,
-            _ => Engine::Interpreter,
-        }
+        if self.fallback().is_some() { Engine::Interpreter } else { self.engine }
     }
 
     /// Why the interpreter serves although native code was asked for.
@@ -129,6 +150,20 @@ impl CompiledModel {
     ) {
         let (program, unit) = self.unit(part);
         unit.run_lanes(program, t, y, p, out);
+    }
+
+    /// What executes each program, one set of inputs at a time and over lanes, and why: lines of text.
+    pub fn explain(&self) -> String {
+        let mut text = String::new();
+        let parts = Part::ALL.map(|part| (part.name().to_owned(), self.unit(part)));
+        let extra = self.extra.iter().enumerate().map(|(i, (program, unit))| (format!("extra {i}"), (program, unit)));
+        for (name, (program, unit)) in parts.into_iter().chain(extra) {
+            if !program.outputs().is_empty() {
+                let _ = writeln!(text, "{name:<16} {}", unit.explain(program));
+                let _ = writeln!(text, "{:<16} over lanes: {}", "", unit.schedule(program));
+            }
+        }
+        text
     }
 
     /// The programs given beside the model's own, in order.

@@ -14,6 +14,7 @@ use cranelift_jit::{JITBuilder, JITMemoryProvider, JITModule, SystemMemoryProvid
 use cranelift_module::{Linkage, default_libcall_names};
 use std::fmt;
 use std::mem::ManuallyDrop;
+use std::sync::OnceLock;
 
 /// How much time to spend on making code quick.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +23,19 @@ pub enum Effort {
     Much,
     /// None: for programs that are mostly loads and stores, which the optimiser slows down.
     Little,
+    /// None, and registers given out in one pass: for programs so long that compiling them would take seconds.
+    Least,
+}
+
+impl Effort {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Effort::Much => "optimised",
+            Effort::Little => "not optimised",
+            Effort::Least => "made quickly",
+        }
+    }
 }
 
 /// One compiled program.
@@ -113,10 +127,15 @@ fn module(effort: Effort, provider: Box<dyn JITMemoryProvider + Send>) -> Result
     Ok(JITModule::new(builder))
 }
 
-/// This machine, with everything it can do.
+/// This machine, with everything it can do; found out once.
 fn host(effort: Effort) -> Result<OwnedTargetIsa, CodegenError> {
-    let flags = flags("false", effort)?;
-    Ok(cranelift_native::builder().map_err(CodegenError::Host)?.finish(flags)?)
+    static KNOWN: [OnceLock<OwnedTargetIsa>; 3] = [const { OnceLock::new() }; 3];
+    let known = &KNOWN[effort as usize];
+    if let Some(isa) = known.get() {
+        return Ok(isa.clone());
+    }
+    let isa = cranelift_native::builder().map_err(CodegenError::Host)?.finish(flags("false", effort)?)?;
+    Ok(known.get_or_init(|| isa).clone())
 }
 
 /// The settings that all code is made with; position-independent or not.
@@ -129,6 +148,9 @@ pub(super) fn flags(position_independent: &str, effort: Effort) -> Result<settin
     // A long program's frame may be larger than the guard page.
     flags.set("enable_probestack", "true")?;
     flags.set("probestack_strategy", "inline")?;
+    if effort == Effort::Least {
+        flags.set("regalloc_algorithm", "single_pass")?;
+    }
     Ok(settings::Flags::new(flags))
 }
 

@@ -3,16 +3,23 @@
 //! Invariants: whoever runs a program, the bits are the same; what can't be made is left to the interpreter, and the
 //! reason kept. Deliberately absent: any choice that would change a result.
 
+use super::chunk::PART_LENGTH;
 use super::jit::{Code, Effort};
 use crate::kernel::{LaneScratch, Program, Schedule, Scratch};
 use std::cell::RefCell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// After so many calls a program that was interpreted has cost about as much time as compiling it takes.
+const CALLS_BEFORE_CODE: u32 = 1000;
 
 /// Who runs a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Choice {
     /// Machine code, made with this effort.
     Native(Effort),
+    /// The interpreter, and machine code once it has been called often.
+    Later(Effort),
     Interpreter,
 }
 
@@ -20,6 +27,7 @@ pub(super) enum Choice {
 #[derive(Debug)]
 pub(super) struct Unit {
     choice: Choice,
+    calls: AtomicU32,
     native: OnceLock<Result<Code, String>>,
     schedule: OnceLock<Schedule>,
 }
@@ -31,26 +39,58 @@ thread_local! {
 
 impl Unit {
     pub fn new(choice: Choice) -> Unit {
-        Unit { choice, native: OnceLock::new(), schedule: OnceLock::new() }
+        Unit { choice, calls: AtomicU32::new(0), native: OnceLock::new(), schedule: OnceLock::new() }
     }
 
     #[cfg(test)]
     pub fn from_attempt(attempt: Result<Code, super::CodegenError>) -> Unit {
         let native = OnceLock::from(attempt.map_err(|reason| reason.to_string()));
-        Unit { choice: Choice::Native(Effort::Much), native, schedule: OnceLock::new() }
+        Unit { native, ..Unit::new(Choice::Native(Effort::Much)) }
     }
 
     /// Machine code if it was asked for and can be had; made now if it isn't there yet.
     pub fn native(&self, program: &Program) -> Result<Option<&Code>, &str> {
-        let Choice::Native(effort) = self.choice else { return Ok(None) };
+        let (Choice::Native(effort) | Choice::Later(effort)) = self.choice else { return Ok(None) };
         let made = self.native.get_or_init(|| Code::compile(program, effort).map_err(|reason| reason.to_string()));
         made.as_ref().map(Some).map_err(String::as_str)
     }
 
+    /// Whether to go on without machine code this time.
+    fn is_early(&self) -> bool {
+        matches!(self.choice, Choice::Later(_)) && self.calls.fetch_add(1, Ordering::Relaxed) < CALLS_BEFORE_CODE
+    }
+
+    #[inline]
     pub fn run(&self, program: &Program, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
-        match self.native(program) {
+        if let Some(Ok(code)) = self.native.get() {
+            return code.run(t, y, p, out);
+        }
+        self.run_otherwise(program, t, y, p, out);
+    }
+
+    #[cold]
+    fn run_otherwise(&self, program: &Program, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
+        match if self.is_early() { Ok(None) } else { self.native(program) } {
             Ok(Some(code)) => code.run(t, y, p, out),
             _ => SCRATCH.with_borrow_mut(|scratch| program.interpret(t, y, p, out, scratch)),
+        }
+    }
+
+    /// What runs the program, one set of inputs at a time, in words.
+    pub fn explain(&self, program: &Program) -> String {
+        let code = |effort: Effort| {
+            let parts = program.instructions().len().div_ceil(PART_LENGTH).max(1);
+            let how = effort.name();
+            if parts == 1 { format!("native code, {how}") } else { format!("native code in {parts} parts, {how}") }
+        };
+        match self.choice {
+            Choice::Native(effort) => match self.native(program) {
+                Err(reason) => format!("interpreter, because {reason}"),
+                Ok(_) => code(effort),
+            },
+            Choice::Later(effort) => format!("interpreter for {CALLS_BEFORE_CODE} calls, then {}", code(effort)),
+            Choice::Interpreter if program.operations() == 0 => "interpreter: there is nothing to compute".to_owned(),
+            Choice::Interpreter => "interpreter, as asked".to_owned(),
         }
     }
 

@@ -1,10 +1,11 @@
 //! Nodes with everything known but time and place: which loop would serve each, and where its operands lie.
 //!
 //! Invariants: a node that reads inputs in place does so only where its kind can; elsewhere inputs are copied to a slot
-//! once. What nobody but the caller reads is written to the outputs at once.
+//! once. What nobody but the caller reads is written to the outputs at once. Sums only add: what they subtract is
+//! negated once for all of them, since a sign for each term costs more than the addition.
 
 use super::fuse::{Node, Operands, Term};
-use super::{Kind, Operation, Place};
+use super::{Kind, Operation, Place, Signs};
 use crate::kernel::program::{Instruction, Program, Value};
 
 /// A row of operands as a node reads it.
@@ -37,7 +38,7 @@ pub struct Item {
     pub target: Target,
     /// As the kind's code has them: in dot products the beginning, then factors in pairs.
     pub rows: Vec<Row>,
-    /// In sums and dot products, whether each term is subtracted.
+    /// In dot products, whether each product is subtracted.
     pub signs: Vec<bool>,
 }
 
@@ -76,28 +77,25 @@ impl<'p> Items<'p> {
         items
     }
 
-    /// The number of values that may have slots: the program's, and the two numbers that dot products need.
+    /// The number of values that may have slots: the program's, the two numbers that dot products need, and the
+    /// opposite of each of the program's.
     pub fn values(program: &Program) -> usize {
-        program.instructions().len() + 2
+        2 * program.instructions().len() + 2
     }
 
     fn node(&mut self, node: &Node) {
         match &node.operands {
             Operands::Values(values, count) => self.simple(node.value, node.operation, &values[..*count]),
-            Operands::Terms(terms) => match terms[..] {
-                [Term::Value { negative: false, value: a }, Term::Value { negative, value: b }] => {
-                    let operation = if negative { Operation::Subtract } else { Operation::Add };
-                    self.simple(node.value, operation, &[a, b]);
-                }
-                _ if terms.iter().any(|term| matches!(term, Term::Product { .. })) => self.dot(node.value, terms),
-                _ => self.sum(node.value, terms),
-            },
+            Operands::Terms(terms) if terms.iter().any(|term| matches!(term, Term::Product { .. })) => {
+                self.dot(node.value, terms);
+            }
+            Operands::Terms(terms) => self.sum(node.value, terms),
         }
     }
 
     fn simple(&mut self, result: Value, operation: Operation, values: &[Value]) {
         use Operation::*;
-        let in_place = matches!(operation, Copy | Multiply | Divide | Add | Subtract | Product);
+        let in_place = matches!(operation, Copy | Negate | Multiply | Divide | Add | Subtract | Product);
         let mut rows: Vec<Row> =
             values.iter().map(|&v| if in_place { self.in_place(v) } else { self.in_slot(v) }).collect();
         // Fewer kinds make longer loops.
@@ -113,11 +111,36 @@ impl<'p> Items<'p> {
             Term::Product { .. } => None,
         };
         let terms: Vec<(bool, Value)> = terms.iter().filter_map(plain).collect();
-        let mut rows: Vec<Row> = terms.iter().map(|&(_, value)| self.in_place(value)).collect();
-        if rows.iter().any(|row| row.place() != rows[0].place()) {
-            rows = terms.iter().map(|&(_, value)| self.in_slot(value)).collect();
+        match terms[..] {
+            [(true, a)] => return self.simple(result, Operation::Negate, &[a]),
+            [(false, a), (false, b)] => return self.simple(result, Operation::Add, &[a, b]),
+            [(false, a), (true, b)] | [(true, b), (false, a)] => {
+                return self.simple(result, Operation::Subtract, &[a, b]);
+            }
+            _ => {}
         }
-        self.push(result, Operation::Sum, rows, terms.iter().map(|term| term.0).collect());
+        let mut rows: Vec<Row> = Vec::with_capacity(terms.len());
+        for &(negative, value) in &terms {
+            rows.push(if negative { self.negated(value) } else { self.in_place(value) });
+        }
+        if rows.iter().any(|row| row.place() != rows[0].place()) {
+            for (row, &(negative, value)) in rows.iter_mut().zip(&terms) {
+                if !negative {
+                    *row = self.in_slot(value);
+                }
+            }
+        }
+        self.push(result, Operation::Sum, rows, Vec::new());
+    }
+
+    /// The opposite of a value, made once.
+    fn negated(&mut self, value: Value) -> Row {
+        let opposite = Value::at(self.program.instructions().len() + 2 + value.index());
+        if !std::mem::replace(&mut self.has_slot[opposite.index()], true) {
+            let row = self.in_place(value);
+            self.item(Operation::Negate, vec![row], Vec::new(), Target::Slot(opposite));
+        }
+        Row::Slot(opposite)
     }
 
     /// A sum with products: every further term becomes one, times 1.
@@ -136,7 +159,12 @@ impl<'p> Items<'p> {
             signs.push(negative);
             rows.extend(factors);
         }
-        self.push(result, Operation::Dot, rows, signs);
+        let how = match (signs.contains(&false), signs.contains(&true)) {
+            (true, true) => Signs::Mixed,
+            (false, true) => Signs::Minus,
+            _ => Signs::Plus,
+        };
+        self.push(result, Operation::Dot(how), rows, signs);
     }
 
     /// One of the numbers beyond the program's values.

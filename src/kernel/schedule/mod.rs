@@ -32,19 +32,31 @@ enum Place {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Operation {
     Copy,
+    Negate,
     Multiply,
     Divide,
     Add,
     Subtract,
     /// The product of the first two, times the third.
     Product,
-    /// Terms added or subtracted one after the other.
+    /// Terms added one after the other.
     Sum,
     /// To the first, products of two added or subtracted one after the other.
-    Dot,
+    Dot(Signs),
     Unary(UnaryOp),
     Binary(BinaryOp),
     Select,
+}
+
+/// How products go into a sum.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Signs {
+    /// All are added.
+    Plus,
+    /// All are subtracted.
+    Minus,
+    /// As each one's code says.
+    Mixed,
 }
 
 /// What nodes in a row have in common, so that one loop serves them.

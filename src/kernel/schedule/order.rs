@@ -8,7 +8,7 @@
 
 use super::fuse::Node;
 use super::items::{Item, Items, Row, Target};
-use super::{Kind, Operation, Schedule, Step};
+use super::{Kind, Operation, Schedule, Signs, Step};
 use crate::kernel::program::{Program, Value};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -149,7 +149,7 @@ impl<'i> Window<'i> {
             let Some(&first) = self.ready[kind].front() else { return };
             // Sums of like length in a row: the processor then foresees where each ends.
             let items = self.items;
-            self.ready[kind].make_contiguous().sort_by_key(|&item| items[item as usize].signs.len());
+            self.ready[kind].make_contiguous().sort_by_key(|&item| items[item as usize].rows.len());
             let batched = is_batched(self.items[first as usize].kind.operation);
             let mut left = if batched { self.ready[kind].len() } else { usize::MAX };
             writing.begin(self.items[first as usize].kind);
@@ -191,17 +191,15 @@ impl Writing {
             Target::Output(output) => output as u32,
         };
         self.code.push(target);
-        let terms = item.signs.len() as u32;
-        let signed = |place: u32, negative: bool| place << 1 | u32::from(negative);
         match item.kind.operation {
             Operation::Sum => {
-                self.code.push(terms);
-                self.code.extend(operands.iter().zip(&item.signs).map(|(&place, &negative)| signed(place, negative)));
+                self.code.push(operands.len() as u32);
+                self.code.extend(operands);
             }
-            Operation::Dot => {
-                self.code.extend([terms, operands[0]]);
-                for (factors, &negative) in operands[1..].as_chunks::<2>().0.iter().zip(&item.signs) {
-                    self.code.extend([signed(factors[0], negative), factors[1]]);
+            Operation::Dot(signs) => {
+                self.code.extend([item.signs.len() as u32, operands[0]]);
+                for (&[a, b], &negative) in operands[1..].as_chunks().0.iter().zip(&item.signs) {
+                    self.code.extend([if signs == Signs::Mixed { a << 1 | u32::from(negative) } else { a }, b]);
                 }
             }
             _ => self.code.extend(operands),

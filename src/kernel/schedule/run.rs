@@ -3,7 +3,7 @@
 //! Invariants: no allocation once the scratch has grown; lengths are checked once, at the door. Loops are compiled for
 //! the widest vectors that the machine has; nothing in them depends on how wide these are.
 
-use super::{Kind, Operation, Place, Schedule};
+use super::{Kind, Operation, Place, Schedule, Signs};
 use crate::network::math;
 use crate::network::{BinaryOp, UnaryOp};
 use std::cell::Cell;
@@ -116,7 +116,20 @@ impl<'r, const W: usize> Rows<'r, W> {
             start = step.end;
             let to = if step.kind.to_output { self.out } else { self.slots };
             match step.kind.operation {
-                Operation::Copy => self.copy(step.kind, code, to),
+                Operation::Copy => self.singles(
+                    step.kind,
+                    code,
+                    to,
+                    #[inline(always)]
+                    |a| a,
+                ),
+                Operation::Negate => self.singles(
+                    step.kind,
+                    code,
+                    to,
+                    #[inline(always)]
+                    |a: f64| -a,
+                ),
                 Operation::Multiply => self.pairs(
                     step.kind,
                     code,
@@ -150,9 +163,9 @@ impl<'r, const W: usize> Rows<'r, W> {
                     Place::Slot => sums(code, to, self.slots),
                     input => sums(code, to, self.input(input)),
                 },
-                Operation::Dot => match step.kind.places[0] {
-                    Place::Slot => dots(code, to, self.slots, self.slots),
-                    input => dots(code, to, self.input(input), self.slots),
+                Operation::Dot(signs) => match step.kind.places[0] {
+                    Place::Slot => self.dots(signs, code, to, self.slots),
+                    input => self.dots(signs, code, to, self.input(input)),
                 },
                 Operation::Unary(op) => self.unary(op, code, to),
                 Operation::Binary(op) => self.binary(op, code, to),
@@ -168,14 +181,33 @@ impl<'r, const W: usize> Rows<'r, W> {
     }
 
     #[inline(always)]
-    fn copy(self, kind: Kind, code: &[u32], to: &[Cell<[f64; W]>]) {
-        let code = code.as_chunks::<2>().0;
+    fn singles(self, kind: Kind, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64) -> f64 + Copy) {
         match kind.places[0] {
-            Place::Slot => code.iter().for_each(|&[target, a]| to[target as usize].set(self.slots.row(a))),
-            input => {
-                let from = self.input(input);
-                code.iter().for_each(|&[target, a]| to[target as usize].set(from.row(a)));
-            }
+            Place::Slot => singles(code, to, self.slots, op),
+            input => singles(code, to, self.input(input), op),
+        }
+    }
+
+    #[inline(always)]
+    fn dots<A: Source<W>>(self, signs: Signs, code: &[u32], to: &[Cell<[f64; W]>], first: A) {
+        match signs {
+            Signs::Plus => dots(
+                code,
+                to,
+                first,
+                self.slots,
+                #[inline(always)]
+                |sum, a, b| sum + a * b,
+            ),
+            Signs::Minus => dots(
+                code,
+                to,
+                first,
+                self.slots,
+                #[inline(always)]
+                |sum, a, b| sum - a * b,
+            ),
+            Signs::Mixed => mixed_dots(code, to, first, self.slots),
         }
     }
 
@@ -329,10 +361,15 @@ fn pairs<const W: usize, A: Source<W>, B: Source<W>>(
     }
 }
 
-/// Changes the sign of a term if its code says so.
 #[inline(always)]
-fn sign(code: u32) -> u64 {
-    u64::from(code) << 63
+fn singles<const W: usize, A: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], a: A, op: impl Fn(f64) -> f64) {
+    for &[target, i] in code.as_chunks::<2>().0 {
+        let x = a.row(i);
+        to[target as usize].set(std::array::from_fn(
+            #[inline(always)]
+            |lane| op(x[lane]),
+        ));
+    }
 }
 
 #[inline(always)]
@@ -344,22 +381,46 @@ fn sums<const W: usize, A: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], a: A)
         // Adding to −0 gives every number as it is.
         let mut sum = [-0.0; W];
         for &term in terms {
-            let (row, sign) = (a.row(term >> 1), sign(term));
-            sum = std::array::from_fn(|lane| sum[lane] + f64::from_bits(row[lane].to_bits() ^ sign));
+            let row = a.row(term);
+            sum = std::array::from_fn(|lane| sum[lane] + row[lane]);
         }
         to[*target as usize].set(sum);
     }
 }
 
 #[inline(always)]
-fn dots<const W: usize, A: Source<W>, B: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], first: A, factors: B) {
+fn dots<const W: usize, A: Source<W>, B: Source<W>>(
+    code: &[u32],
+    to: &[Cell<[f64; W]>],
+    first: A,
+    factors: B,
+    op: impl Fn(f64, f64, f64) -> f64,
+) {
     let mut code = code;
     while let [target, count, beginning, rest @ ..] = code {
         let (terms, rest) = rest.split_at(2 * *count as usize);
         code = rest;
         let mut sum = first.row(*beginning);
         for &[a, b] in terms.as_chunks::<2>().0 {
-            let (x, y, sign) = (factors.row(a >> 1), factors.row(b), sign(a));
+            let (x, y) = (factors.row(a), factors.row(b));
+            sum = std::array::from_fn(
+                #[inline(always)]
+                |lane| op(sum[lane], x[lane], y[lane]),
+            );
+        }
+        to[*target as usize].set(sum);
+    }
+}
+
+#[inline(always)]
+fn mixed_dots<const W: usize, A: Source<W>, B: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], first: A, factors: B) {
+    let mut code = code;
+    while let [target, count, beginning, rest @ ..] = code {
+        let (terms, rest) = rest.split_at(2 * *count as usize);
+        code = rest;
+        let mut sum = first.row(*beginning);
+        for &[a, b] in terms.as_chunks::<2>().0 {
+            let (x, y, sign) = (factors.row(a >> 1), factors.row(b), u64::from(a) << 63);
             sum = std::array::from_fn(|lane| sum[lane] + f64::from_bits((x[lane] * y[lane]).to_bits() ^ sign));
         }
         to[*target as usize].set(sum);

@@ -1,6 +1,6 @@
 //! Native code and interpreter give the same bits; models give what the formulas say.
 
-use super::networks::{Sketch, c, driven, generated, parameter_id, rab};
+use super::networks::{Sketch, assembly, c, driven, generated, parameter_id, rab, scattered};
 use exoc::codegen::{CompiledModel, Engine};
 use exoc::kernel::{Builder, Hoisted, Inputs, Model, Part};
 use exoc::network::{Network, ParameterId};
@@ -105,6 +105,13 @@ fn long_programs_run_in_parts_with_the_same_bits() {
     let p = model.parameter_values(&[]);
     assert!(model.program(Part::Jacobian).operations() > 3000);
     agree(&network, 0.0, &model.initial_state(&p));
+}
+
+#[test]
+fn networks_of_mass_action_have_the_same_bits_everywhere() {
+    for network in [assembly(), scattered(50, 150)] {
+        agree(&network, 0.0, &(0..network.species.len()).map(|i| 0.3 + i as f64 / 9.0).collect::<Vec<_>>());
+    }
 }
 
 #[test]

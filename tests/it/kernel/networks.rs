@@ -193,3 +193,83 @@ pub fn generated(species: usize, reactions: usize) -> Network {
     s.observable("first", pools[0].clone());
     s.0
 }
+
+/// A generator of pseudo-random numbers: the same network everywhere.
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % bound
+    }
+
+    /// Log-uniform between powers of ten.
+    fn rate(&mut self, low: f64, high: f64) -> f64 {
+        10f64.powf(low + (high - low) * self.below(1 << 20) as f64 / (1 << 20) as f64)
+    }
+}
+
+/// Species and reactions of mass action, added one by one.
+fn mass_action(s: &mut Sketch, pools: &[Expr], from: &[usize], to: &[usize], k: f64) {
+    let name = format!("k{}", s.0.reactions.len());
+    let k = s.parameter(&name, k);
+    let rate = from.iter().fold(k, |rate, &i| rate * pools[i].clone());
+    let mut change = std::collections::BTreeMap::<usize, f64>::new();
+    from.iter().for_each(|&i| *change.entry(i).or_default() -= 1.0);
+    to.iter().for_each(|&i| *change.entry(i).or_default() += 1.0);
+    let changes: Vec<(&Expr, f64)> = change.iter().filter(|c| *c.1 != 0.0).map(|(&i, &c)| (&pools[i], c)).collect();
+    s.reaction(&name, rate, &changes);
+}
+
+/// Complexes that are assembled from 20 subunits in 79 reversible steps and fall apart in 42 more: 100 species,
+/// 200 reactions, rate constants over eight powers of ten.
+pub fn assembly() -> Network {
+    const SUBUNITS: usize = 20;
+    let mut s = Sketch::default();
+    s.0.name = "assembly".into();
+    let pools: Vec<Expr> =
+        (0..100).map(|i| s.species(&format!("X{i}"), if i <= SUBUNITS { 5.0 } else { 0.0 })).collect();
+    let mut draws = Draws(20240);
+    let mut bound: Vec<Vec<usize>> = vec![vec![]];
+    for complex in 1..80 {
+        let parent = complex - 1 - draws.below(complex.min(6));
+        let subunit = draws.below(SUBUNITS);
+        let mut parts = bound[parent].clone();
+        parts.push(subunit);
+        bound.push(parts);
+        let (apart, together) = ([SUBUNITS + parent, subunit], [SUBUNITS + complex]);
+        mass_action(&mut s, &pools, &apart, &together, draws.rate(-2.0, 4.0));
+        mass_action(&mut s, &pools, &together, &apart, draws.rate(-4.0, 3.0));
+    }
+    for complex in (38..80).rev() {
+        let parts: Vec<usize> = std::iter::once(SUBUNITS).chain(bound[complex].iter().copied()).collect();
+        mass_action(&mut s, &pools, &[SUBUNITS + complex], &parts, draws.rate(-3.0, 0.0));
+    }
+    s.0
+}
+
+/// Mass action between neighbours and, now and then, far away: half of it of two species.
+pub fn scattered(species: usize, reactions: usize) -> Network {
+    let mut s = Sketch::default();
+    s.0.name = format!("scattered_{species}_{reactions}");
+    let pools: Vec<Expr> = (0..species).map(|i| s.species(&format!("X{i}"), 1.0)).collect();
+    let mut draws = Draws(777);
+    for i in 0..reactions {
+        let here = i % species;
+        let mut other = |seen: &[usize]| loop {
+            let near = (here + species + draws.below(41) - 20) % species;
+            let there = if draws.below(50) == 0 { draws.below(species) } else { near };
+            if !seen.contains(&there) {
+                break there;
+            }
+        };
+        let (a, b) = (other(&[here]), other(&[here]));
+        if i % 2 == 0 {
+            mass_action(&mut s, &pools, &[here], &[a], 1.0);
+        } else {
+            let partner = other(&[here, a, b]);
+            mass_action(&mut s, &pools, &[here, partner], &[a, b], 0.5);
+        }
+    }
+    s.0
+}
