@@ -13,6 +13,7 @@ mod kernel;
 mod language;
 mod layering;
 mod network;
+mod oracles;
 mod output;
 mod parse;
 mod run;
