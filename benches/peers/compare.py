@@ -8,8 +8,8 @@
 PEERS is a copy of the folder with the peers' scripts and models (`bench_ode.py`, `models/`, `rust/`, `build/`), built
 as its README says; a peer that isn't there is left out. Needs numpy, and matplotlib for the pictures.
 
-Figures are processor time of one thread: of each process the median of its repetitions after one that isn't counted,
-of several rounds the median. An error is the largest |y - ref| / (|ref| + 1e-3) over all outputs and species; the
+Figures are processor time of one thread, the smallest of all repetitions after one that isn't counted in each process:
+a machine that others load makes medians wander by a factor of two, and the smallest by a few per cent. An error is the largest |y - ref| / (|ref| + 1e-3) over all outputs and species; the
 reference is CVODE at a relative tolerance of 1e-13 (parameter sets: 1e-11). The absolute tolerance is a thousandth of
 the relative one everywhere.
 
@@ -17,7 +17,7 @@ A ratio compares at equal delivered error: a peer's time over the time at which 
 by straight lines between exoc's measured points in logarithms of error and time. Where exoc's loosest run is already
 more accurate than the peer, the time of that run stands.
 """
-import argparse, json, math, os, statistics, subprocess, sys
+import argparse, json, math, os, subprocess, sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -93,7 +93,7 @@ class Sitting:
         line["rtol"] = float(f"{line.get('rtol', 0):.3g}")
         with open(self.lines, "a") as file:
             file.write(json.dumps(line) + "\n")
-        time = line.get("med_ms", line.get("ms", line.get("rhs_ns", line.get("compile_ms", math.nan))))
+        time = line.get("min_ms", line.get("ms", line.get("rhs_ns", line.get("compile_ms", math.nan))))
         print(f"{line['tool']:24} {line.get('model', ''):6} {line['kind']:6} {line['rtol']:7.0e} {time:12.4g} {line.get('err', math.nan):9.1e}", flush=True)
 
 
@@ -146,7 +146,7 @@ def measure(sitting, rounds, only, slow):
 
 
 def gathered(sitting):
-    """{(model, kind): {tool: [(rtol, ms, error)]}}, of all rounds the median; and the other lines."""
+    """{(model, kind): {tool: [(rtol, ms, error)]}}, of all rounds the smallest time; and the other lines."""
     rounds, other = defaultdict(list), defaultdict(list)
     for line in map(json.loads, open(sitting.lines)):
         if line["kind"] in ("traj", "ens"):
@@ -155,7 +155,7 @@ def gathered(sitting):
             other[line["kind"]].append(line)
     curves = defaultdict(lambda: defaultdict(list))
     for (model, kind, tool, rtol), lines in sorted(rounds.items(), key=lambda item: -item[0][3]):
-        time = statistics.median(line["med_ms"] for line in lines)
+        time = min(line["min_ms"] for line in lines)
         curves[model, kind][tool].append((rtol, time, lines[-1].get("err", math.nan)))
     return curves, other
 
@@ -192,7 +192,7 @@ def table(sitting):
             groups[line.get("model", line.get("species"))].append(line)
         for group, lines in groups.items():
             keys = [k for k, v in lines[0].items() if isinstance(v, (int, float)) and k != "rtol"]
-            print(group, {k: float(f"{statistics.median(line[k] for line in lines):.4g}") for k in keys})
+            print(group, {k: float(f"{min(line[k] for line in lines):.4g}") for k in keys})
 
 
 def plot(sitting, folder):
