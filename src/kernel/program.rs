@@ -114,6 +114,12 @@ impl Program {
         self.instructions.iter().filter(|i| i.is_operation()).count()
     }
 
+    /// Whether every output is the number zero.
+    pub fn is_zero(&self) -> bool {
+        let zero = |v: &Value| self.instructions.get(v.index()) == Some(&Instruction::Constant(0.0));
+        self.outputs.iter().all(zero)
+    }
+
     /// Whether the program reads the time.
     pub fn reads_time(&self) -> bool {
         self.instructions.contains(&Instruction::Time)

@@ -8,7 +8,13 @@
 //!
 //! Deliberately absent: threads. Whoever has several gives each a part of the jobs and a receiver of its own.
 
-use super::{Model, Outcome, Protocol, Sample, Settings, State, run};
+use super::lanes::BoundLanes;
+use super::run::Course;
+use super::{Model, Outcome, Protocol, Sample, Settings, SimulationError, State};
+use crate::solve::{self, Bundle, SolveError, Statistics, Step, Trial};
+
+/// Models of more species than this are run one by one: their lanes would not fit the processor's caches.
+const LARGEST_IN_LANES: usize = 1000;
 
 /// One run: where it starts, with which parameters, and what is done.
 #[derive(Clone, Debug)]
@@ -39,16 +45,202 @@ pub trait Receiver {
     fn ended(&mut self, job: usize, outcome: Outcome);
 }
 
+impl Lanes {
+    /// The number for a model on this machine.
+    fn width(self, model: &Model) -> usize {
+        match self {
+            Lanes::One => 1,
+            Lanes::Two => 2,
+            Lanes::Eight => 8,
+            Lanes::Auto if model.network().species.len() > LARGEST_IN_LANES => 1,
+            Lanes::Auto if has_wide_registers() => 8,
+            Lanes::Auto => 2,
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_wide_registers() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_wide_registers() -> bool {
+    false
+}
+
 /// Does all jobs that the iterator gives. Stops early when it does; jobs drawn by then are finished.
 pub fn run_batch<'a>(
-    model: &Model,
+    model: &'a Model,
     jobs: &mut dyn Iterator<Item = Job<'a>>,
     settings: &Settings,
-    _lanes: Lanes,
+    lanes: Lanes,
     receiver: &mut dyn Receiver,
 ) {
-    for Job { index, start, protocol } in jobs {
-        let outcome = run(model, start, protocol, settings, &mut |sample| receiver.sample(index, sample));
-        receiver.ended(index, outcome);
+    match lanes.width(model) {
+        8 => drive::<8>(model, jobs, settings, receiver),
+        2 => drive::<2>(model, jobs, settings, receiver),
+        _ => drive::<1>(model, jobs, settings, receiver),
+    }
+}
+
+/// A job in a lane.
+struct Seat<'a> {
+    index: usize,
+    course: Course<'a>,
+    end: f64,
+    limit: f64,
+    solver: solve::Settings,
+    started: bool,
+}
+
+/// Whether a job goes on.
+enum Next {
+    On,
+    Ended,
+}
+
+/// All jobs, as many at a time as there are lanes; a lane whose job has ended takes the next.
+pub(super) fn drive<'a, const W: usize>(
+    model: &'a Model,
+    jobs: &mut dyn Iterator<Item = Job<'a>>,
+    settings: &Settings,
+    receiver: &mut dyn Receiver,
+) {
+    let system = BoundLanes::new(model);
+    let mut ship = Ship::<W> { model, bundle: Bundle::new(&system), system };
+    let mut seats: [Option<Seat<'a>>; W] = std::array::from_fn(|_| None);
+    let mut exhausted = false;
+    loop {
+        for (l, seat) in seats.iter_mut().enumerate() {
+            while seat.is_none() && !exhausted {
+                match jobs.next() {
+                    Some(job) => *seat = ship.board(l, job, settings, receiver),
+                    None => exhausted = true,
+                }
+            }
+        }
+        if seats.iter().all(Option::is_none) {
+            return;
+        }
+        let limits = std::array::from_fn(|l| seats[l].as_ref().map_or(0.0, |seat| seat.limit));
+        let taken = std::array::from_fn(|l| seats[l].is_some());
+        let trials = ship.bundle.attempt(&ship.system, &limits, &taken);
+        for (l, trial) in trials.into_iter().enumerate() {
+            if let Some(mut seat) = seats[l].take() {
+                let next = ship.proceed(l, &mut seat, trial, receiver);
+                seats[l] = ship.stay(l, seat, next, receiver);
+            }
+        }
+    }
+}
+
+/// The lanes, and what computes in them.
+struct Ship<'a, const W: usize> {
+    model: &'a Model,
+    system: BoundLanes<'a, W>,
+    bundle: Bundle<W>,
+}
+
+impl<'a, const W: usize> Ship<'a, W> {
+    /// Takes a job into a lane, unless it ends at once.
+    fn board(
+        &mut self,
+        l: usize,
+        Job { index, start, protocol }: Job<'a>,
+        settings: &Settings,
+        receiver: &mut dyn Receiver,
+    ) -> Option<Seat<'a>> {
+        let course = Course::new(self.model, start, protocol);
+        let Some(end) = course.end() else {
+            receiver.ended(index, course.outcome(Statistics::default(), None));
+            return None;
+        };
+        match settings.for_network(self.model.network(), &course.state().parameters) {
+            Ok(solver) => {
+                let mut seat = Seat { index, course, end, limit: 0.0, solver, started: false };
+                let next = self.set_out(l, &mut seat, receiver);
+                self.stay(l, seat, next, receiver)
+            }
+            Err(error) => {
+                let failure = course.named(SolveError::BadTolerance(error));
+                receiver.ended(index, course.outcome(Statistics::default(), Some(failure)));
+                None
+            }
+        }
+    }
+
+    /// Keeps a job in its lane as long as it goes on.
+    fn stay(
+        &mut self,
+        l: usize,
+        seat: Seat<'a>,
+        next: Result<Next, SimulationError>,
+        receiver: &mut dyn Receiver,
+    ) -> Option<Seat<'a>> {
+        let failure = match next {
+            Ok(Next::On) => return Some(seat),
+            Ok(Next::Ended) => None,
+            Err(failure) => Some(failure),
+        };
+        let statistics = if seat.started { self.bundle.statistics(l) } else { Statistics::default() };
+        receiver.ended(seat.index, seat.course.outcome(statistics, failure));
+        None
+    }
+
+    /// Does what is due at the present time of a job, and sets out from there.
+    fn set_out(&mut self, l: usize, seat: &mut Seat<'a>, receiver: &mut dyn Receiver) -> Result<Next, SimulationError> {
+        let changed = seat.course.act()?;
+        let State { time, species, parameters } = seat.course.state();
+        if changed || !seat.started {
+            self.system.bind(l, parameters.values());
+        }
+        let placed = if !seat.started {
+            self.bundle.start(&self.system, l, *time, species, &seat.solver)
+        } else if changed {
+            self.bundle.restart(&self.system, l, *time, species)
+        } else {
+            Ok(())
+        };
+        placed.map_err(|error| seat.course.named(error))?;
+        seat.started = true;
+        seat.course.sample_here(&mut |sample| receiver.sample(seat.index, sample));
+        if seat.course.state().time >= seat.end {
+            return Ok(Next::Ended);
+        }
+        seat.limit = seat.course.limit(seat.end);
+        Ok(Next::On)
+    }
+
+    /// What a trial step means for a job.
+    fn proceed(
+        &mut self,
+        l: usize,
+        seat: &mut Seat<'a>,
+        trial: Trial,
+        receiver: &mut dyn Receiver,
+    ) -> Result<Next, SimulationError> {
+        let Ship { bundle, .. } = self;
+        let Seat { course, index, .. } = seat;
+        let read = |y: &mut [f64]| bundle.state(l, y);
+        let step = match trial {
+            Trial::Idle | Trial::Refused => return Ok(Next::On),
+            Trial::Failed(error) => {
+                course.arrive(bundle.time(l), read);
+                return Err(course.named(error));
+            }
+            Trial::Done(step) => step,
+        };
+        let interpolate = |t: f64, y: &mut [f64]| bundle.interpolate(l, t, y);
+        course.pass(bundle.time(l), interpolate, &mut |sample| receiver.sample(*index, sample));
+        match step {
+            Step::Accepted => return Ok(Next::On),
+            Step::Limit => course.arrive(bundle.time(l), read),
+            Step::Root(_) => {
+                course.arrive(bundle.time(l), read);
+                course.cross(bundle.crossings(l))?;
+            }
+        }
+        self.set_out(l, seat, receiver)
     }
 }

@@ -14,6 +14,7 @@
 
 mod batch;
 mod error;
+mod lanes;
 mod model;
 mod parameters;
 mod protocol;

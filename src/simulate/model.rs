@@ -1,9 +1,11 @@
 //! A network together with what computes it.
 
 use crate::codegen::{CompiledModel, Engine};
-use crate::kernel;
+use crate::kernel::{self, Part};
 use crate::network::{Network, SpeciesKind};
+use crate::solve::linear::Suited;
 use crate::solve::{NEGLIGIBLE, SparsePattern};
+use std::sync::OnceLock;
 
 /// A network and its code, ready to run.
 #[derive(Debug)]
@@ -11,6 +13,9 @@ pub struct Model {
     network: Network,
     code: CompiledModel,
     pattern: SparsePattern,
+    autonomous: bool,
+    /// Made when first needed.
+    suited: OnceLock<Suited>,
 }
 
 impl Model {
@@ -25,7 +30,9 @@ impl Model {
         });
         // The kernel's order is the same: columns ascending, rows ascending within, the diagonal present.
         let pattern = SparsePattern::from_entries(sparsity.size(), entries);
-        Model { code: CompiledModel::new(kernel, engine), network, pattern }
+        let autonomous = kernel.program(Part::TimeDerivative).is_zero();
+        let code = CompiledModel::new(kernel, engine);
+        Model { code, network, pattern, autonomous, suited: OnceLock::new() }
     }
 
     pub fn network(&self) -> &Network {
@@ -53,6 +60,16 @@ impl Model {
 
     pub(super) fn kernel(&self) -> &kernel::Model {
         self.code.model()
+    }
+
+    /// Whether no rate depends on the time.
+    pub(super) fn is_autonomous(&self) -> bool {
+        self.autonomous
+    }
+
+    /// What gives solvers with the matrices of implicit methods.
+    pub(super) fn suited(&self) -> &Suited {
+        self.suited.get_or_init(|| Suited::new(&self.pattern))
     }
 
     pub(super) fn jacobian_pattern(&self) -> &SparsePattern {

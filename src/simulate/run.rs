@@ -5,10 +5,10 @@
 //! are computed from the state before it, and an event whose condition it makes true fires. An event that waits
 //! (`after`) assigns at its time whatever became of its condition meanwhile, with values as they are then.
 
+use super::batch::{Job, Receiver, drive};
 use super::error::{Culprit, Problem, SimulationError};
-use super::system::{Bound, Stage};
 use super::{Intervention, Model, Protocol, Settings, State};
-use crate::solve::{Integrator, SolveError, Statistics, Step};
+use crate::solve::{Root, SolveError, Statistics};
 
 /// So many events at one time are taken for a cascade without end.
 const MOST_FIRINGS: usize = 1000;
@@ -47,7 +47,7 @@ pub enum Deed {
 }
 
 /// How a run ended, and what happened on the way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Interventions and events with their times in seconds.
     pub marks: Vec<(f64, String)>,
@@ -66,10 +66,26 @@ pub fn run(
     settings: &Settings,
     record: &mut dyn FnMut(Sample<'_>),
 ) -> Outcome {
-    let mut runner = Runner::new(model, start, protocol, record);
-    let failure = runner.run(settings).err();
-    let statistics = runner.integrator.as_ref().map(Integrator::statistics).unwrap_or_default();
-    Outcome { marks: runner.marks, acts: runner.acts, statistics, failure }
+    let mut single = Single { record, outcome: Outcome::default() };
+    let job = Job { index: 0, start, protocol };
+    drive::<1>(model, &mut std::iter::once(job), settings, &mut single);
+    single.outcome
+}
+
+/// The receiver of a single run.
+struct Single<'a> {
+    record: &'a mut dyn FnMut(Sample<'_>),
+    outcome: Outcome,
+}
+
+impl Receiver for Single<'_> {
+    fn sample(&mut self, _job: usize, sample: Sample<'_>) {
+        (self.record)(sample);
+    }
+
+    fn ended(&mut self, _job: usize, outcome: Outcome) {
+        self.outcome = outcome;
+    }
 }
 
 /// An event that fired and whose assignments are due at a time.
@@ -80,7 +96,8 @@ struct Due {
     fired: usize,
 }
 
-struct Runner<'a> {
+/// A run under way, but for its integration: what is due, what was done, which samples are to come.
+pub(super) struct Course<'a> {
     model: &'a Model,
     state: State,
     samples: &'a [f64],
@@ -88,111 +105,84 @@ struct Runner<'a> {
     interventions: Vec<(usize, &'a Intervention)>,
     /// In order of time, then of firing.
     queue: Vec<Due>,
-    integrator: Option<Integrator>,
     marks: Vec<(f64, String)>,
     acts: Vec<Act>,
     /// Events so far.
     fired: usize,
-    record: &'a mut dyn FnMut(Sample<'_>),
     scratch: Vec<f64>,
 }
 
-impl<'a> Runner<'a> {
-    fn new(
-        model: &'a Model,
-        state: State,
-        protocol: &'a Protocol,
-        record: &'a mut dyn FnMut(Sample<'_>),
-    ) -> Runner<'a> {
+impl<'a> Course<'a> {
+    pub fn new(model: &'a Model, state: State, protocol: &'a Protocol) -> Course<'a> {
         let mut interventions: Vec<(usize, &Intervention)> = protocol.interventions.iter().enumerate().collect();
         interventions.sort_by(|(_, a), (_, b)| a.time.total_cmp(&b.time));
         interventions.reverse();
-        Runner {
+        Course {
             model,
             scratch: vec![0.0; state.species.len()],
             state,
             samples: &protocol.samples,
             interventions,
             queue: Vec::new(),
-            integrator: None,
             marks: Vec::new(),
             acts: Vec::new(),
             fired: 0,
-            record,
         }
     }
 
-    fn run(&mut self, settings: &Settings) -> Result<(), SimulationError> {
-        let Some(&end) = self.samples.last() else { return Ok(()) };
-        let solver = settings
-            .for_network(self.model.network(), &self.state.parameters)
-            .map_err(|e| self.named(SolveError::BadTolerance(e)))?;
-        loop {
-            let changed = self.act()?;
-            match &mut self.integrator {
-                None => {
-                    let bound = bound(self.model, &self.state);
-                    let started = Integrator::start(&bound, self.state.time, &self.state.species, &solver);
-                    self.integrator = Some(started.map_err(|e| self.named(e))?);
-                }
-                Some(integrator) if changed => {
-                    let bound = bound(self.model, &self.state);
-                    let restarted = integrator.restart(&bound, self.state.time, &self.state.species);
-                    restarted.map_err(|e| self.named(e))?;
-                }
-                Some(_) => {}
-            }
-            self.sample_here();
-            if self.state.time >= end {
-                return Ok(());
-            }
-            let next = [self.interventions.last().map(|(_, i)| i.time), self.queue.first().map(|d| d.time)];
-            let limit = next.into_iter().flatten().fold(end, f64::min);
-            self.integrate(limit)?;
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// When the run ends; never, if it has no samples.
+    pub fn end(&self) -> Option<f64> {
+        self.samples.last().copied()
+    }
+
+    /// How far to integrate before something is due.
+    pub fn limit(&self, end: f64) -> f64 {
+        let next = [self.interventions.last().map(|(_, i)| i.time), self.queue.first().map(|d| d.time)];
+        next.into_iter().flatten().fold(end, f64::min)
+    }
+
+    /// What the run has come to.
+    pub fn outcome(self, statistics: Statistics, failure: Option<SimulationError>) -> Outcome {
+        Outcome { marks: self.marks, acts: self.acts, statistics, failure }
+    }
+
+    /// Hands over the samples before the time that an integration has reached.
+    pub fn pass(&mut self, reached: f64, interpolate: impl Fn(f64, &mut [f64]), record: &mut dyn FnMut(Sample<'_>)) {
+        while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < reached) {
+            interpolate(t, &mut self.scratch);
+            self.model.without_negatives(&mut self.scratch);
+            record(Sample { time: t, species: &self.scratch, parameters: self.state.parameters.values() });
+            self.samples = rest;
         }
     }
 
-    /// Steps to the limit or the first event, handing over the samples passed.
-    fn integrate(&mut self, limit: f64) -> Result<(), SimulationError> {
-        let Some(mut integrator) = self.integrator.take() else { return Ok(()) };
-        let stopped = loop {
-            let bound = bound(self.model, &self.state);
-            let step = match integrator.step(&bound, limit) {
-                Ok(step) => step,
-                Err(error) => break Err(error),
-            };
-            while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < integrator.time()) {
-                integrator.interpolate(t, &mut self.scratch);
-                self.model.without_negatives(&mut self.scratch);
-                let parameters = self.state.parameters.values();
-                (self.record)(Sample { time: t, species: &self.scratch, parameters });
-                self.samples = rest;
-            }
-            if step != Step::Accepted {
-                break Ok(step);
-            }
-        };
-        self.state.time = integrator.time();
-        self.state.species.copy_from_slice(integrator.state());
-        if let Ok(Step::Root(_)) = stopped {
-            let rising: Vec<usize> = integrator.crossings().iter().filter(|r| r.rising).map(|r| r.index).collect();
-            self.integrator = Some(integrator);
-            return self.fire(&rising, true);
-        }
-        self.integrator = Some(integrator);
-        stopped.map(|_| ()).map_err(|e| self.named(e))
+    /// An integration has come to a stop here: on a limit, on a root or by failing.
+    pub fn arrive(&mut self, time: f64, read: impl FnOnce(&mut [f64])) {
+        self.state.time = time;
+        read(&mut self.state.species);
     }
 
-    fn sample_here(&mut self) {
+    /// Fires the events whose conditions have become true where the integration stopped.
+    pub fn cross(&mut self, crossings: &[Root]) -> Result<(), SimulationError> {
+        let rising: Vec<usize> = crossings.iter().filter(|r| r.rising).map(|r| r.index).collect();
+        self.fire(&rising, true)
+    }
+
+    /// Hands over the samples at the present time.
+    pub fn sample_here(&mut self, record: &mut dyn FnMut(Sample<'_>)) {
         while let Some((&time, rest)) = self.samples.split_first().filter(|(t, _)| **t <= self.state.time) {
             let species = &self.state.shown(self.model);
-            (self.record)(Sample { time, species, parameters: self.state.parameters.values() });
+            record(Sample { time, species, parameters: self.state.parameters.values() });
             self.samples = rest;
         }
     }
 
     /// Does all that is due now; whether anything was.
-    fn act(&mut self) -> Result<bool, SimulationError> {
+    pub fn act(&mut self) -> Result<bool, SimulationError> {
         let mut changed = false;
         let before = self.conditions();
         while let Some((position, intervention)) = self.interventions.pop_if(|(_, i)| i.time <= self.state.time) {
@@ -290,11 +280,7 @@ impl<'a> Runner<'a> {
         SimulationError { time: self.state.time, problem: problem(name), culprit }
     }
 
-    fn named(&self, error: SolveError) -> SimulationError {
+    pub fn named(&self, error: SolveError) -> SimulationError {
         SimulationError::name(error, self.model, &self.state.parameters, &self.state.species)
     }
-}
-
-fn bound<'a>(model: &'a Model, state: &'a State) -> Bound<'a> {
-    Bound { model, parameters: state.parameters.values(), stage: Stage::Running }
 }

@@ -20,7 +20,7 @@
 
 use super::settings::scales;
 use super::settle::{self, Held};
-use super::system::{Bound, Stage};
+use super::system::Bound;
 use super::{Model, Settings, SimulationError, State};
 use crate::solve::steady::{Limits, Moiety, Newton, NewtonStatistics, Reduction, Spectrum, TooLarge};
 use crate::solve::{Integrator, Method, Statistics, Step};
@@ -87,7 +87,7 @@ impl<'m> Settler<'m> {
     ) -> Result<SteadyState, SimulationError> {
         let mut newton = self.prepare(start);
         let held = std::mem::take(&mut self.held.0);
-        let bound = Bound { model: self.model, parameters: start.parameters.values(), stage: Stage::Settling(&held) };
+        let bound = Bound { model: self.model, parameters: start.parameters.values(), held: &held };
         let search = Search::new(&bound, start, duration, settings);
         let found = search.run(newton.as_mut().map(|(_, newton)| newton));
         self.held.0 = held;
@@ -104,8 +104,7 @@ impl<'m> Settler<'m> {
         }
         let happening: Vec<_> = changes.into_iter().zip(&active).filter(|(_, a)| **a).map(|(c, _)| c).collect();
         let reduction = Reduction::new(&self.held.0, &happening)?;
-        let flow =
-            Bound { model: self.model, parameters: start.parameters.values(), stage: Stage::Settling(&self.held.0) };
+        let flow = Bound { model: self.model, parameters: start.parameters.values(), held: &self.held.0 };
         Some((active, Newton::new(&flow, reduction)))
     }
 }

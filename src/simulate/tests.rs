@@ -331,3 +331,79 @@ fn a_settler_gives_the_same_bits_whatever_came_before() {
     assert_eq!(go(&mut settler, 0.3), first);
     assert_eq!(go(&mut Settler::new(&model, Held::for_settling(&model)), 0.3), first);
 }
+
+type Marks = Vec<(f64, String)>;
+
+/// Bits of all that a run gives.
+#[derive(Debug, Default, PartialEq)]
+struct Record {
+    samples: Vec<Vec<u64>>,
+    ended: Option<(Marks, Option<SimulationError>)>,
+}
+
+impl Record {
+    fn sample(&mut self, sample: Sample<'_>) {
+        let numbers = sample.species.iter().chain(sample.parameters).chain([&sample.time]);
+        self.samples.push(numbers.map(|v| v.to_bits()).collect());
+    }
+}
+
+impl Receiver for Vec<Record> {
+    fn sample(&mut self, job: usize, sample: Sample<'_>) {
+        self[job].sample(sample);
+    }
+
+    fn ended(&mut self, job: usize, outcome: Outcome) {
+        assert!(self[job].ended.is_none());
+        self[job].ended = Some((outcome.marks, outcome.failure));
+    }
+}
+
+/// A stiff pair, a pulse that events make and end, doses, and a process that explodes at some values.
+fn eventful() -> Model {
+    let sketch = Sketch::default().parameter("k", 0.5).parameter("fast", 3000.0).parameter("boom", 0.0);
+    let sketch = sketch.species("A", 100.0).species("B", 0.0).species("C", 0.1);
+    let sketch = sketch.reaction("to", p(1) * x(0), &[(0, -1.0), (1, 1.0)]);
+    let sketch = sketch.reaction("back", p(1) * c(0.5) * x(1), &[(1, -1.0), (0, 1.0)]);
+    let sketch = sketch.reaction("loss", p(0) * x(1), &[(1, -1.0)]).reaction("grow", p(2) * x(2) * x(2), &[(2, 1.0)]);
+    let sketch = sketch.event(c(20.0) - x(0), 0.25, Target::Species(SpeciesId(0)), x(0) + c(40.0));
+    sketch.event(x(1) - c(30.0), 0.0, Target::Parameter(ParameterId(0)), c(1.25)).model()
+}
+
+#[test]
+fn jobs_give_the_same_bits_alone_and_together_in_any_order() {
+    let model = eventful();
+    let protocols = [
+        Protocol::sampled(10.0, 0.5),
+        Protocol { interventions: vec![at(1.5, set(70.0)), at(4.0, set(3.0))], ..Protocol::sampled(12.0, 1.0) },
+        Protocol::default(),
+        Protocol { interventions: vec![at(0.0, set(-1e9)), at(4.0, set(3.0))], ..Protocol::sampled(3.0, 1.0) },
+    ];
+    let job = |index: usize| {
+        let number = index as f64;
+        let set =
+            [(0, 0.2 + 0.1 * number), (1, 10f64.powf(0.25 * number)), (2, if index % 5 == 3 { 2.0 } else { 0.01 })];
+        let set = set.map(|(id, value)| (ParameterId(id), value));
+        let start = State::initial(&model, Parameters::new(&model, &set));
+        Job { index, start, protocol: &protocols[index % protocols.len()] }
+    };
+    let settings = Settings::default();
+    let alone = |index| {
+        let (mut found, job) = (Record::default(), job(index));
+        let outcome = run(&model, job.start, job.protocol, &settings, &mut |sample| found.sample(sample));
+        Record { ended: Some((outcome.marks, outcome.failure)), ..found }
+    };
+    let expected: Vec<Record> = (0..19).map(alone).collect();
+    assert!(expected.iter().any(|r| r.ended.as_ref().is_some_and(|(_, failure)| failure.is_some())));
+    assert!(expected.iter().any(|r| r.ended.as_ref().is_some_and(|(marks, _)| marks.len() > 4)));
+    for lanes in [Lanes::One, Lanes::Two, Lanes::Eight, Lanes::Auto] {
+        for reversed in [false, true] {
+            let mut found: Vec<Record> = expected.iter().map(|_| Record::default()).collect();
+            let order: Vec<usize> = if reversed { (0..19).rev().collect() } else { (0..19).collect() };
+            run_batch(&model, &mut order.into_iter().map(job), &settings, lanes, &mut found);
+            for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                assert_eq!(found, expected, "job {index}, {lanes:?}, reversed {reversed}");
+            }
+        }
+    }
+}

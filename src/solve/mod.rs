@@ -46,7 +46,7 @@ mod vectorised;
 
 pub use linear::SparsePattern;
 pub use ode::{
-    AbsoluteTolerance, Evaluated, Failure, Forward, Integrator, Method, NEGLIGIBLE, Root, Settings, SolveError,
-    Statistics, Step, Stop, System, ToleranceError, Tolerances, Trajectory, Variational, trajectory,
+    AbsoluteTolerance, Bundle, Evaluated, Failure, Forward, Integrator, LaneSystem, Method, NEGLIGIBLE, Root, Settings,
+    SolveError, Statistics, Step, Stop, System, ToleranceError, Tolerances, Trajectory, Trial, Variational, trajectory,
 };
 pub(crate) use vectorised::vectorised;

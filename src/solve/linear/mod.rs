@@ -10,6 +10,7 @@
 mod dense;
 mod dense_tail;
 mod guarded;
+mod lanes;
 mod ordering;
 mod pattern;
 mod pivoting;
@@ -18,14 +19,17 @@ mod static_lu;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 pub use dense_tail::DenseTailLu;
 pub use guarded::Guarded;
+pub use lanes::LaneSolver;
 pub use ordering::{Elimination, markowitz};
 pub use pattern::{PatternError, SparsePattern};
 pub use pivoting::PivotingLu;
-pub use static_lu::StaticLu;
+pub use static_lu::{StaticLu, Symbolic};
 
 /// Solves with `shift·I − J` for a J of known pattern.
 pub trait LinearSolver: std::fmt::Debug {
@@ -47,15 +51,52 @@ pub trait LinearSolver: std::fmt::Debug {
             b.chunks_exact_mut(columns).zip(&one).for_each(|(row, one)| row[column] = *one);
         }
     }
+
+    /// The largest entry of L in the present factors, its diagonal aside: what rounding may have grown by. Infinite
+    /// when not known; then the answers are checked.
+    fn largest_multiplier(&self) -> f64 {
+        f64::INFINITY
+    }
 }
 
-/// The factorisation without pivoting that suits a pattern: [`DenseTailLu`] where the factors fill, [`StaticLu`] elsewhere.
-pub fn suited(pattern: &SparsePattern) -> Box<dyn LinearSolver> {
-    let elimination = markowitz(pattern);
-    match elimination.dense_tail() {
-        0 => Box::new(StaticLu::ordered(pattern, elimination)),
-        tail => Box::new(DenseTailLu::new(pattern, &elimination, tail)),
+/// The factorisation without pivoting that suits a pattern: [`DenseTailLu`] where the factors fill, [`StaticLu`]
+/// elsewhere. Found once, it gives as many solvers as are needed.
+#[derive(Debug)]
+pub enum Suited {
+    Static(Arc<Symbolic>),
+    DenseTail(Box<DenseTailLu>),
+}
+
+impl Suited {
+    /// Orders the elimination of a matrix with this pattern.
+    pub fn new(pattern: &SparsePattern) -> Suited {
+        let elimination = markowitz(pattern);
+        match elimination.dense_tail() {
+            0 => Suited::Static(Arc::new(Symbolic::ordered(pattern, &elimination))),
+            tail => Suited::DenseTail(Box::new(DenseTailLu::new(pattern, &elimination, tail))),
+        }
     }
+
+    /// A solver of one matrix.
+    pub fn solver(&self) -> Box<dyn LinearSolver> {
+        match self {
+            Suited::Static(symbolic) => Box::new(StaticLu::<1>::with(symbolic.clone())),
+            Suited::DenseTail(lu) => lu.clone(),
+        }
+    }
+
+    /// A solver of one matrix in each lane, each with the bits of [`Self::solver`].
+    pub fn lane_solver<const W: usize>(&self) -> LaneSolver<W> {
+        match self {
+            Suited::Static(symbolic) => LaneSolver::Together(StaticLu::with(symbolic.clone())),
+            Suited::DenseTail(_) => LaneSolver::Each((0..W).map(|_| self.solver()).collect()),
+        }
+    }
+}
+
+/// [`Suited::solver`] of a pattern.
+pub fn suited(pattern: &SparsePattern) -> Box<dyn LinearSolver> {
+    Suited::new(pattern).solver()
 }
 
 /// No usable pivot in this column (an index of the matrix as given).

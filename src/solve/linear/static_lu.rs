@@ -1,68 +1,75 @@
-//! Sparse LU with everything but the numbers settled beforehand.
+//! Sparse LU with everything but the numbers settled beforehand, in any number of lanes.
 //!
 //! Left-looking by columns over the pattern that [`markowitz`] fills, pivots on the diagonal in
-//! that order, no tests for sparsity while factoring. Stable where the matrix is diagonally
-//! dominant by columns or nearly so, which short steps of reaction networks are; growth of L is
-//! watched, the rest is [`Guarded`](super::Guarded)'s work. Nothing is allocated after `new`.
+//! that order, no tests for sparsity or zeros while factoring, so a lane's numbers do not depend on
+//! the others. Stable where the matrix is diagonally dominant by columns or nearly so, which short
+//! steps of reaction networks are; growth of L is watched, the rest is [`Guarded`](super::Guarded)'s
+//! work. Nothing is allocated after `new`.
+
+use std::sync::Arc;
+
+use pulp::NullaryFnOnce;
 
 use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
 
 /// Entries of L beyond this are growth that no one should trust.
 const LARGEST_MULTIPLIER: f64 = 1e8;
 
-/// LU of `shift·I − J` in a fixed order without pivoting.
-#[derive(Debug, Clone)]
-pub struct StaticLu {
+/// What does not depend on the numbers: the order of elimination and where the factors have entries.
+#[derive(Debug)]
+pub struct Symbolic {
     /// The variable eliminated k-th.
-    order: Vec<usize>,
+    order: Vec<u32>,
     /// Entries of J by permuted column: where in J's values, which permuted row.
-    scatter_ptr: Vec<usize>,
-    scatter: Vec<(usize, usize)>,
+    scatter_ptr: Vec<u32>,
+    scatter: Vec<(u32, u32)>,
     /// L without its unit diagonal and U without its diagonal, by columns, in permuted indices.
-    l: Factor,
-    u: Factor,
-    reciprocal_pivots: Vec<f64>,
-    work: Vec<f64>,
-    /// Room for many right sides, once there were some.
-    many: Vec<f64>,
+    l: Columns,
+    u: Columns,
 }
 
-#[derive(Debug, Clone)]
-struct Factor {
-    ptr: Vec<usize>,
-    rows: Vec<usize>,
-    values: Vec<f64>,
+#[derive(Debug)]
+struct Columns {
+    ptr: Vec<u32>,
+    rows: Vec<u32>,
 }
 
-impl Factor {
-    fn new(columns: Vec<Vec<usize>>) -> Self {
+impl Columns {
+    fn new(columns: Vec<Vec<u32>>) -> Self {
         let mut ptr = vec![0];
         let mut rows = Vec::new();
         for mut column in columns {
             column.sort_unstable();
             rows.extend(column);
-            ptr.push(rows.len());
+            ptr.push(rows.len() as u32);
         }
-        let values = vec![0.0; rows.len()];
-        Factor { ptr, rows, values }
+        Columns { ptr, rows }
+    }
+
+    #[inline(always)]
+    fn range(&self, k: usize) -> std::ops::Range<usize> {
+        self.ptr[k] as usize..self.ptr[k + 1] as usize
     }
 
     /// x -= value · column k
-    #[inline]
-    fn subtract(&self, k: usize, value: f64, x: &mut [f64]) {
-        let range = self.ptr[k]..self.ptr[k + 1];
-        for (&row, &entry) in self.rows[range.clone()].iter().zip(&self.values[range]) {
-            x[row] -= entry * value;
+    #[inline(always)]
+    fn subtract<const W: usize>(&self, values: &[[f64; W]], k: usize, value: [f64; W], x: &mut [[f64; W]]) {
+        let range = self.range(k);
+        for (&row, entry) in self.rows[range.clone()].iter().zip(&values[range]) {
+            let x = &mut x[row as usize];
+            for l in 0..W {
+                x[l] -= entry[l] * value[l];
+            }
         }
     }
 }
 
-impl Factor {
+impl Columns {
     /// x -= column k times row k of x, for x with so many numbers in a row.
     #[inline(always)]
-    fn subtract_many(&self, k: usize, columns: usize, x: &mut [f64]) {
-        for at in self.ptr[k]..self.ptr[k + 1] {
-            let (row, value) = (self.rows[at], self.values[at]);
+    fn subtract_many(&self, values: &[[f64; 1]], k: usize, columns: usize, x: &mut [f64]) {
+        for at in self.range(k) {
+            let (row, [value]) = (self.rows[at] as usize, values[at]);
             let (low, high) = (row.min(k), row.max(k));
             let (front, back) = x.split_at_mut(high * columns);
             let (front, back) = (&mut front[low * columns..][..columns], &mut back[..columns]);
@@ -72,123 +79,218 @@ impl Factor {
     }
 }
 
-impl StaticLu {
+impl Symbolic {
     /// Orders and fills the pattern of J.
     pub fn new(pattern: &SparsePattern) -> Self {
-        Self::ordered(pattern, markowitz(pattern))
+        Self::ordered(pattern, &markowitz(pattern))
     }
 
     /// With an elimination of this pattern.
-    pub(super) fn ordered(pattern: &SparsePattern, elimination: Elimination) -> Self {
+    pub(super) fn ordered(pattern: &SparsePattern, elimination: &Elimination) -> Self {
         let n = pattern.dimension();
         let mut position = vec![0; n];
         for (k, &variable) in elimination.order.iter().enumerate() {
-            position[variable] = k;
+            position[variable] = k as u32;
         }
         let permuted = |variables: &Vec<usize>| variables.iter().map(|&v| position[v]).collect::<Vec<_>>();
-        let l = Factor::new(elimination.below.iter().map(permuted).collect());
+        let l = Columns::new(elimination.below.iter().map(permuted).collect());
         let mut u_columns = vec![Vec::new(); n];
         for (k, right) in elimination.right.iter().enumerate() {
             for &variable in right {
-                u_columns[position[variable]].push(k);
+                u_columns[position[variable] as usize].push(k as u32);
             }
         }
         let mut scatter_ptr = vec![0];
         let mut scatter = Vec::with_capacity(pattern.nnz());
         for &column in &elimination.order {
-            scatter.extend(pattern.column(column).zip(pattern.rows(column).iter().map(|&r| position[r])));
-            scatter_ptr.push(scatter.len());
+            let entries = pattern.column(column).zip(pattern.rows(column));
+            scatter.extend(entries.map(|(entry, &row)| (entry as u32, position[row])));
+            scatter_ptr.push(scatter.len() as u32);
         }
-        StaticLu {
-            order: elimination.order,
-            scatter_ptr,
-            scatter,
-            l,
-            u: Factor::new(u_columns),
-            reciprocal_pivots: vec![0.0; n],
-            work: vec![0.0; n],
-            many: Vec::new(),
-        }
+        let order = elimination.order.iter().map(|&v| v as u32).collect();
+        Symbolic { order, scatter_ptr, scatter, l, u: Columns::new(u_columns) }
     }
 
     /// Entries of L and U, both with their diagonals counted once.
     pub fn entries(&self) -> usize {
         self.l.rows.len() + self.u.rows.len() + self.order.len()
     }
+}
 
-    /// Computes column j of both factors; false when its pivot is not to be trusted.
-    fn column(&mut self, j: usize, shift: f64, jacobian: &[f64]) -> bool {
-        let StaticLu { scatter_ptr, scatter, l, u, reciprocal_pivots, work, .. } = self;
-        for &(entry, row) in &scatter[scatter_ptr[j]..scatter_ptr[j + 1]] {
-            work[row] = -jacobian[entry];
+/// LU of `shift·I − J` in a fixed order without pivoting, of W matrices of one pattern at once.
+#[derive(Debug, Clone)]
+pub struct StaticLu<const W: usize = 1> {
+    symbolic: Arc<Symbolic>,
+    l: Vec<[f64; W]>,
+    u: Vec<[f64; W]>,
+    reciprocal_pivots: Vec<[f64; W]>,
+    /// Minus zero between uses: what is subtracted from it is negated.
+    work: Vec<[f64; W]>,
+    largest: [f64; W],
+    /// Room for many right sides, once there were some.
+    many: Vec<f64>,
+}
+
+impl StaticLu {
+    /// Orders and fills the pattern of J.
+    pub fn new(pattern: &SparsePattern) -> Self {
+        StaticLu::with(Arc::new(Symbolic::new(pattern)))
+    }
+}
+
+impl<const W: usize> StaticLu<W> {
+    /// Over an order and a filled pattern found before.
+    pub fn with(symbolic: Arc<Symbolic>) -> Self {
+        let n = symbolic.order.len();
+        StaticLu {
+            l: vec![[0.0; W]; symbolic.l.rows.len()],
+            u: vec![[0.0; W]; symbolic.u.rows.len()],
+            reciprocal_pivots: vec![[0.0; W]; n],
+            work: vec![[-0.0; W]; n],
+            largest: [f64::INFINITY; W],
+            many: Vec::new(),
+            symbolic,
         }
-        work[j] += shift;
-        for at in u.ptr[j]..u.ptr[j + 1] {
-            let k = u.rows[at];
-            let value = std::mem::take(&mut work[k]);
-            u.values[at] = value;
-            if value != 0.0 {
-                l.subtract(k, value, work);
+    }
+
+    /// [`Symbolic::entries`].
+    pub fn entries(&self) -> usize {
+        self.symbolic.entries()
+    }
+
+    /// Factors `shift·I − J` in every lane; where it met a pivot not to be trusted, in each lane.
+    pub fn factor_lanes(&mut self, shift: &[f64; W], jacobian: &[[f64; W]]) -> [Option<Singular>; W] {
+        pulp::Arch::new().dispatch(Factor { lu: self, shift, jacobian })
+    }
+
+    /// Replaces b by the solution, in every lane.
+    pub fn solve_lanes(&mut self, b: &mut [[f64; W]]) {
+        pulp::Arch::new().dispatch(Solve { lu: self, b });
+    }
+
+    /// [`LinearSolver::largest_multiplier`] of each lane.
+    pub fn largest_multipliers(&self) -> &[f64; W] {
+        &self.largest
+    }
+}
+
+struct Factor<'a, const W: usize> {
+    lu: &'a mut StaticLu<W>,
+    shift: &'a [f64; W],
+    jacobian: &'a [[f64; W]],
+}
+
+impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
+    type Output = [Option<Singular>; W];
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let Factor { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, largest, .. }, shift, jacobian } = self;
+        let Symbolic { order, scatter_ptr, scatter, l: below, u: above } = &**symbolic;
+        let n = order.len();
+        let (work, reciprocals) = (&mut work[..n], &mut reciprocal_pivots[..n]);
+        let mut singular = [None; W];
+        *largest = [0.0; W];
+        for j in 0..n {
+            for &(entry, row) in &scatter[scatter_ptr[j] as usize..scatter_ptr[j + 1] as usize] {
+                work[row as usize] = jacobian[entry as usize].map(|v| -v);
+            }
+            for i in 0..W {
+                work[j][i] += shift[i];
+            }
+            let range = above.range(j);
+            for (&k, entry) in above.rows[range.clone()].iter().zip(&mut u[range]) {
+                let value = std::mem::replace(&mut work[k as usize], [-0.0; W]);
+                *entry = value;
+                below.subtract(l, k as usize, value, work);
+            }
+            let reciprocal = std::mem::replace(&mut work[j], [-0.0; W]).map(|pivot| 1.0 / pivot);
+            reciprocals[j] = reciprocal;
+            let range = below.range(j);
+            let mut most = [0.0; W];
+            for (&row, entry) in below.rows[range.clone()].iter().zip(&mut l[range]) {
+                let value = std::mem::replace(&mut work[row as usize], [-0.0; W]);
+                for i in 0..W {
+                    entry[i] = value[i] * reciprocal[i];
+                    let size = entry[i].abs();
+                    most[i] = if size > most[i] { size } else { most[i] };
+                }
+            }
+            for i in 0..W {
+                largest[i] = if most[i] > largest[i] { most[i] } else { largest[i] };
+                if !(reciprocal[i].is_finite() && most[i] <= LARGEST_MULTIPLIER) && singular[i].is_none() {
+                    singular[i] = Some(Singular { column: order[j] as usize });
+                }
+            }
+            if W == 1 && singular[0].is_some() {
+                break;
             }
         }
-        let reciprocal = 1.0 / std::mem::take(&mut work[j]);
-        reciprocal_pivots[j] = reciprocal;
-        let range = l.ptr[j]..l.ptr[j + 1];
-        let mut largest = 0.0_f64;
-        for (&row, entry) in l.rows[range.clone()].iter().zip(&mut l.values[range]) {
-            *entry = std::mem::take(&mut work[row]) * reciprocal;
-            largest = largest.max(entry.abs());
+        singular
+    }
+}
+
+struct Solve<'a, const W: usize> {
+    lu: &'a mut StaticLu<W>,
+    b: &'a mut [[f64; W]],
+}
+
+impl<const W: usize> NullaryFnOnce for Solve<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Solve { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, .. }, b } = self;
+        let Symbolic { order, l: below, u: above, .. } = &**symbolic;
+        let n = order.len();
+        let (work, reciprocals) = (&mut work[..n], &reciprocal_pivots[..n]);
+        for (x, &variable) in work.iter_mut().zip(order) {
+            *x = b[variable as usize];
         }
-        reciprocal.is_finite() && largest <= LARGEST_MULTIPLIER
+        for k in 0..n {
+            below.subtract(l, k, work[k], work);
+        }
+        for k in (0..n).rev() {
+            let value = std::mem::replace(&mut work[k], [-0.0; W]);
+            let value = std::array::from_fn(|i| value[i] * reciprocals[k][i]);
+            above.subtract(u, k, value, work);
+            b[order[k] as usize] = value;
+        }
     }
 }
 
 impl LinearSolver for StaticLu {
     fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular> {
-        for j in 0..self.order.len() {
-            if !self.column(j, shift, jacobian) {
-                return Err(Singular { column: self.order[j] });
-            }
-        }
-        Ok(())
+        self.factor_lanes(&[shift], jacobian.as_chunks().0)[0].map_or(Ok(()), Err)
     }
 
     fn solve(&mut self, b: &mut [f64]) {
-        let StaticLu { order, l, u, reciprocal_pivots, work, .. } = self;
-        for (x, &variable) in work.iter_mut().zip(&*order) {
-            *x = b[variable];
-        }
-        for k in 0..order.len() {
-            let value = work[k];
-            if value != 0.0 {
-                l.subtract(k, value, work);
-            }
-        }
-        for k in (0..order.len()).rev() {
-            let value = std::mem::take(&mut work[k]) * reciprocal_pivots[k];
-            u.subtract(k, value, work);
-            b[order[k]] = value;
-        }
+        self.solve_lanes(b.as_chunks_mut().0);
     }
 
     fn solve_many(&mut self, b: &mut [f64], columns: usize) {
-        let StaticLu { order, l, u, reciprocal_pivots, many, .. } = self;
+        let StaticLu { symbolic, l, u, reciprocal_pivots, many, .. } = self;
+        let Symbolic { order, l: below, u: above, .. } = &**symbolic;
+        let row = |k: usize| k * columns..(k + 1) * columns;
         pulp::Arch::new().dispatch(|| {
             many.clear();
-            for &variable in &*order {
-                many.extend_from_slice(&b[variable * columns..(variable + 1) * columns]);
+            for &variable in order {
+                many.extend_from_slice(&b[row(variable as usize)]);
             }
             for k in 0..order.len() {
                 // Of L, rows below; of U, rows above: never row k itself.
-                l.subtract_many(k, columns, many);
+                below.subtract_many(l, k, columns, many);
             }
             for k in (0..order.len()).rev() {
-                let reciprocal = reciprocal_pivots[k];
-                many[k * columns..(k + 1) * columns].iter_mut().for_each(|x| *x *= reciprocal);
-                u.subtract_many(k, columns, many);
-                let variable = order[k];
-                b[variable * columns..(variable + 1) * columns].copy_from_slice(&many[k * columns..(k + 1) * columns]);
+                let [reciprocal] = reciprocal_pivots[k];
+                many[row(k)].iter_mut().for_each(|x| *x *= reciprocal);
+                above.subtract_many(u, k, columns, many);
+                b[row(order[k] as usize)].copy_from_slice(&many[row(k)]);
             }
         });
+    }
+
+    fn largest_multiplier(&self) -> f64 {
+        self.largest[0]
     }
 }

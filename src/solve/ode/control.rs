@@ -1,40 +1,27 @@
-//! How long the next step is: error norms, step controllers, the first step.
+//! How long the next step is: tolerances, step controllers, the first step.
 
-use super::system::System;
+use super::method::{Cost, Now, Refused, Scene};
+use super::system::LaneSystem;
+use super::vector;
 
-/// Tolerances spread over the components.
+/// Tolerances spread over the components and lanes.
 #[derive(Debug, Clone)]
-pub(super) struct Weights {
-    pub rtol: f64,
-    pub atol: Vec<f64>,
+pub(super) struct Weights<const W: usize> {
+    pub rtol: [f64; W],
+    pub atol: Vec<[f64; W]>,
 }
 
-impl Weights {
-    /// The error allowed in component `i` when its size is `size`; never zero.
-    #[inline]
-    pub fn scale(&self, i: usize, size: f64) -> f64 {
-        (self.atol[i] + self.rtol * size).max(f64::MIN_POSITIVE)
+impl<const W: usize> Weights<W> {
+    /// The error allowed in component `i` of a lane when its size is `size`; never zero.
+    pub fn scale(&self, lane: usize, i: usize, size: f64) -> f64 {
+        vector::scale(self.atol[i][lane], self.rtol[lane], size)
     }
 
-    /// Root mean square of the error of a step from `y` to `y_end`, in units of the tolerance.
-    pub fn error_norm(&self, error: &[f64], y: &[f64], y_end: &[f64]) -> f64 {
-        if error.is_empty() {
-            return 0.0;
-        }
-        let mut sum = 0.0;
-        for (((&e, &a), &b), &atol) in error.iter().zip(y).zip(y_end).zip(&self.atol) {
-            let scale = (atol + self.rtol * a.abs().max(b.abs())).max(f64::MIN_POSITIVE);
-            let ratio = e / scale;
-            sum += ratio * ratio;
-        }
-        (sum / error.len() as f64).sqrt()
-    }
-
-    /// The component with the largest error, the first that is not a number before all.
-    pub fn worst(&self, error: &[f64], y: &[f64], y_end: &[f64]) -> usize {
+    /// The component of a lane with the largest error, the first that is not a number before all.
+    pub fn worst(&self, lane: usize, error: impl Fn(usize) -> f64, y: &[[f64; W]], y_end: &[[f64; W]]) -> usize {
         let mut worst = (0, -1.0);
-        for i in 0..error.len() {
-            let ratio = error[i].abs() / self.scale(i, y[i].abs().max(y_end[i].abs()));
+        for i in 0..y.len() {
+            let ratio = error(i).abs() / self.scale(lane, i, y[i][lane].abs().max(y_end[i][lane].abs()));
             if !ratio.is_finite() {
                 return i;
             }
@@ -44,12 +31,34 @@ impl Weights {
         }
         worst.0
     }
+}
 
-    /// Root mean square of a vector measured by the tolerance at `y`.
-    fn norm(&self, v: impl Iterator<Item = f64>, y: &[f64]) -> f64 {
-        let sum: f64 = v.zip(y).enumerate().map(|(i, (v, y))| (v / self.scale(i, y.abs())).powi(2)).sum();
-        (sum / y.len().max(1) as f64).sqrt()
-    }
+/// x to the power e for positive x, the same on every machine, to about ten digits: for the lengths of steps.
+fn power(x: f64, e: f64) -> f64 {
+    exp2(e * log2(x))
+}
+
+/// ln m = 2 (s + s³/3 + s⁵/5 + …), s = (m − 1)/(m + 1), m within √2 of 1.
+fn log2(x: f64) -> f64 {
+    let x = x.abs();
+    // What is not a number is taken for a large one.
+    let bits = if x < f64::MIN_POSITIVE { f64::MIN_POSITIVE } else { x }.to_bits();
+    let shifted = bits + (0x3ff0_0000_0000_0000 - std::f64::consts::FRAC_1_SQRT_2.to_bits());
+    let exponent = (shifted >> 52) as i64 - 1023;
+    let m = f64::from_bits(bits.wrapping_sub((exponent as u64) << 52));
+    let s = (m - 1.0) / (m + 1.0);
+    let q = s * s;
+    let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q / 11.0))));
+    exponent as f64 + 2.0 * std::f64::consts::LOG2_E * s * series
+}
+
+/// 2^z by the Taylor series about the nearest whole number.
+fn exp2(z: f64) -> f64 {
+    let z = z.clamp(-1000.0, 1000.0);
+    let whole = z.round();
+    let x = (z - whole) * std::f64::consts::LN_2;
+    let series = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0].iter().fold(1.0, |sum, k| 1.0 + x * sum / k);
+    series * f64::from_bits(((whole as i64 + 1023) as u64) << 52)
 }
 
 /// A step controller. Steps are accepted when the error, in units of the tolerance, is at most 1.
@@ -102,31 +111,34 @@ impl Controller {
 
     fn proportional_integral(&self, error: f64) -> f64 {
         let memory = self.last.map_or(1e-4, |last| last.error);
-        let factor = Self::SAFETY * memory.powf(Self::BETA) / error.powf(self.exponent - 0.75 * Self::BETA);
+        let factor = Self::SAFETY * power(memory, Self::BETA) / power(error, self.exponent - 0.75 * Self::BETA);
         factor.clamp(0.2, 10.0)
     }
 
     fn predicted(&self, h: f64, error: f64) -> f64 {
-        let plain = Self::SAFETY / error.powf(self.exponent);
+        let plain = Self::SAFETY / power(error, self.exponent);
         let factor = match self.last {
             None => plain,
             Some(last) => {
-                let trend = h / last.h * (last.error / (error * error)).powf(self.exponent) * Self::SAFETY;
+                let trend = h / last.h * power(last.error / (error * error), self.exponent) * Self::SAFETY;
                 plain.min(trend)
             }
         };
         factor.clamp(0.2, 6.0)
     }
 
+    /// The next step to try after one of length `h` was refused.
+    pub fn after(&mut self, h: f64, refused: Refused) -> f64 {
+        match refused {
+            Refused::Inaccurate(error) | Refused::Negative(_, error) => self.refused(h, error),
+            Refused::NotFinite(..) | Refused::Singular(_) => self.broken(h),
+        }
+    }
+
     /// The next step to try after one of length `h` was refused for its error.
     pub fn refused(&mut self, h: f64, error: f64) -> f64 {
         self.rejected = true;
-        self.after_refusal(h, error)
-    }
-
-    /// What [`Self::refused`] gives.
-    pub fn after_refusal(&self, h: f64, error: f64) -> f64 {
-        h * (Self::SAFETY / error.powf(self.exponent)).clamp(0.1, 0.9)
+        self.after_error(h, error)
     }
 
     /// The next step to try after something in a step of length `h` was not finite.
@@ -134,41 +146,73 @@ impl Controller {
         self.rejected = true;
         0.25 * h
     }
+
+    /// What [`Self::refused`] gives for an error.
+    pub fn after_error(&self, h: f64, error: f64) -> f64 {
+        h * (Self::SAFETY / power(error, self.exponent)).clamp(0.1, 0.9)
+    }
 }
 
-/// A first step (*Solving ODEs I*, II.4, "Starting step size"), at most `span`; `f0` is f(t, y).
-/// One or a few evaluations of the right-hand side, counted into `evaluations`.
+/// Room for [`first_steps`]: a state and a slope.
+pub(super) type Room<'a, const W: usize> = (&'a mut [[f64; W]], &'a mut [[f64; W]]);
+
+/// First steps of the lanes marked (*Solving ODEs I*, II.4, "Starting step size"), at most `span`; `f0` is f(t, y).
+/// One or a few evaluations of the right-hand side.
 #[expect(clippy::too_many_arguments, reason = "the data of a start, and its scratch")]
-pub(super) fn first_step<S: System + ?Sized>(
-    system: &S,
-    t: f64,
-    y: &[f64],
-    f0: &[f64],
-    span: f64,
+pub(super) fn first_steps<S: LaneSystem<W> + ?Sized, const W: usize>(
+    scene: &Scene<'_, S, W>,
+    now: Now<'_, W>,
+    lanes: &[bool; W],
+    f0: &[[f64; W]],
+    span: &[f64; W],
     order: f64,
-    weights: &Weights,
-    scratch: (&mut [f64], &mut [f64]),
-    evaluations: &mut usize,
-) -> f64 {
-    let (y1, f1) = scratch;
-    let size = weights.norm(y.iter().copied(), y);
-    let slope = weights.norm(f0.iter().copied(), y);
-    let mut h0 = if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope };
-    h0 = h0.min(span);
-    let bend = loop {
-        for i in 0..y.len() {
-            y1[i] = y[i] + h0 * f0[i];
+    (y1, f1): Room<'_, W>,
+    cost: &mut [Cost; W],
+) -> [f64; W] {
+    let Now { t, y } = now;
+    let weights = scene.weights;
+    let size = vector::norm(weights, y, |i| y[i]);
+    let slope = vector::norm(weights, y, |i| f0[i]);
+    let mut h0: [f64; W] = std::array::from_fn(|l| {
+        let h0 = if size[l] < 1e-5 || slope[l] < 1e-5 { 1e-6 } else { 0.01 * size[l] / slope[l] };
+        h0.min(span[l])
+    });
+    let (mut waiting, mut bend) = (*lanes, [0.0; W]);
+    while waiting.contains(&true) {
+        vector::combine_raised(y1, y, &h0, &[1.0], &[f0], scene.floor.least());
+        scene.system.rhs(&std::array::from_fn(|l| t[l] + h0[l]), y1, f1);
+        let change = vector::norm(weights, y, |i| std::array::from_fn(|l| f1[i][l] - f0[i][l]));
+        for l in 0..W {
+            if !waiting[l] {
+                continue;
+            }
+            cost[l].rhs += 1;
+            bend[l] = change[l] / h0[l];
+            waiting[l] = !(bend[l].is_finite() || t[l] + 0.1 * h0[l] == t[l]);
+            if waiting[l] {
+                h0[l] *= 0.1;
+            }
         }
-        system.rhs(t + h0, y1, f1);
-        *evaluations += 1;
-        let bend = weights.norm(f1.iter().zip(f0).map(|(a, b)| a - b), y) / h0;
-        if bend.is_finite() || t + 0.1 * h0 == t {
-            break bend;
+    }
+    std::array::from_fn(|l| {
+        let steepest = slope[l].max(bend[l]);
+        let h1 = if steepest <= 1e-15 { (h0[l] * 1e-3).max(1e-6) } else { power(0.01 / steepest, 1.0 / order) };
+        let h = (100.0 * h0[l]).min(h1).min(span[l]);
+        if h > 0.0 { h } else { h0[l] }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::power;
+
+    #[test]
+    fn powers_are_those_of_the_library_to_nine_digits() {
+        for x in [1e-300, 1e-10, 0.3, 0.7, 0.999, 1.0, 1.5, 2.0, 1e5, 1e250] {
+            for e in [0.04, 0.17, 0.2, 1.0 / 3.0, -0.25] {
+                assert!((power(x, e) / x.powf(e) - 1.0).abs() < 1e-9, "{x}^{e}: {} not {}", power(x, e), x.powf(e));
+            }
         }
-        h0 *= 0.1;
-    };
-    let steepest = slope.max(bend);
-    let h1 = if steepest <= 1e-15 { (h0 * 1e-3).max(1e-6) } else { (0.01 / steepest).powf(1.0 / order) };
-    let h = (100.0 * h0).min(h1).min(span);
-    if h > 0.0 { h } else { h0 }
+        assert!(power(f64::INFINITY, 0.2) > 1e50 && power(f64::NAN, 0.2) > 1e50);
+    }
 }

@@ -19,7 +19,7 @@ use super::rodas5p::RODAS5P;
 use super::rosenbrock::Table;
 use super::settings::Settings;
 use super::variational::Variational;
-use super::vector::{combine, product};
+use super::vector::{combine_numbers as combine, product};
 use crate::solve::linear::{Guarded, StaticLu};
 
 /// A state and its derivatives, dimension × stride.

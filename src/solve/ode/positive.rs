@@ -15,109 +15,67 @@
 //! positive part; both break conservation and the second hides a wrong model, so neither is done here. That a component at
 //! zero must not have a negative derivative is the condition for a nonnegative solution to exist at all.
 
-use std::cell::RefCell;
-
 use super::control::Weights;
-use super::system::System;
-use crate::solve::SparsePattern;
-use crate::solve::linear::LinearSolver;
+use super::system::LaneSystem;
 
 /// An amount this small is none to a rate: a population that dies out exponentially would otherwise end in numbers
 /// whose reciprocals overflow, or, in derivatives, the powers of those.
 pub const NEGLIGIBLE: f64 = 1e-60;
 
+/// What a rate sees of a component that can't be less than `least`.
+#[inline(always)]
+pub(super) fn raised(y: f64, least: f64) -> f64 {
+    // Not `max`, which would take a NaN for zero.
+    if y <= least + NEGLIGIBLE { least } else { y }
+}
+
 /// Which components can't be negative.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Floor {
-    /// 0 or minus infinity for each component; empty when none is bounded.
+    /// 0 or minus infinity for each component.
     least: Vec<f64>,
-    room: RefCell<Vec<f64>>,
+    bounded: bool,
 }
 
 impl Floor {
-    pub fn of<S: System + ?Sized>(system: &S) -> Floor {
+    pub fn of<S: LaneSystem<W> + ?Sized, const W: usize>(system: &S) -> Floor {
         let floor = |i| if system.is_nonnegative(i) { 0.0 } else { f64::NEG_INFINITY };
         let least: Vec<f64> = (0..system.dimension()).map(floor).collect();
-        if least.contains(&0.0) {
-            Floor { room: RefCell::new(vec![0.0; least.len()]), least }
-        } else {
-            Floor::default()
+        Floor { bounded: least.contains(&0.0), least }
+    }
+
+    /// The least value of each component: see [`raised`].
+    pub fn least(&self) -> &[f64] {
+        &self.least
+    }
+
+    /// The state as rates may see it.
+    #[inline(always)]
+    pub fn raise<const W: usize>(&self, y: &[[f64; W]], out: &mut [[f64; W]]) {
+        for ((out, y), &least) in out.iter_mut().zip(y).zip(&self.least) {
+            *out = y.map(|y| raised(y, least));
         }
     }
 
-    pub fn over<'a, S: System + ?Sized>(&'a self, system: &'a S) -> Above<'a, S> {
-        Above { system, floor: self }
+    /// The lanes of `y` in which a component is farther below what is allowed than its absolute tolerance.
+    #[inline(always)]
+    pub fn violated<const W: usize>(&self, y: &[[f64; W]], weights: &Weights<W>) -> [bool; W] {
+        if !self.bounded {
+            return [false; W];
+        }
+        let mut below = [0.0; W];
+        for ((y, atol), least) in y.iter().zip(&weights.atol).zip(&self.least) {
+            for l in 0..W {
+                below[l] = if y[l] < least - atol[l] { 1.0 } else { below[l] };
+            }
+        }
+        below.map(|b| b > 0.0)
     }
 
-    /// The component of `y` that is farthest below what is allowed, and how far in units of its absolute tolerance.
-    fn violation(&self, y: &[f64], weights: &Weights) -> Option<(usize, f64)> {
-        if !self.least.iter().zip(y).zip(&weights.atol).any(|((least, y), atol)| *y < least - atol) {
-            return None;
-        }
-        let depths =
-            y.iter().zip(&self.least).enumerate().map(|(i, (y, least))| (i, (least - y) / weights.scale(i, 0.0)));
+    /// The component of a lane that is farthest below what is allowed, and how far in units of its absolute tolerance.
+    pub fn deepest<const W: usize>(&self, lane: usize, y: &[[f64; W]], weights: &Weights<W>) -> Option<(usize, f64)> {
+        let depth = |(i, (y, least)): (usize, (&[f64; W], &f64))| (i, (least - y[lane]) / weights.scale(lane, i, 0.0));
+        let depths = y.iter().zip(&self.least).enumerate().map(depth);
         depths.filter(|(_, depth)| *depth > 1.0).max_by(|a, b| a.1.total_cmp(&b.1))
-    }
-
-    /// Gives `f` the state with what is negative taken as zero.
-    fn raise<R>(&self, y: &[f64], f: impl FnOnce(&[f64]) -> R) -> R {
-        if self.least.is_empty() {
-            return f(y);
-        }
-        let mut room = self.room.borrow_mut();
-        for ((raised, y), least) in room.iter_mut().zip(y).zip(&self.least) {
-            // Not `max`, which would take a NaN for zero.
-            *raised = if *y <= least + NEGLIGIBLE { *least } else { *y };
-        }
-        f(&room)
-    }
-}
-
-/// A system seen from above its floor.
-pub(super) struct Above<'a, S: ?Sized> {
-    system: &'a S,
-    floor: &'a Floor,
-}
-
-impl<S: ?Sized> Above<'_, S> {
-    /// [`Floor::violation`].
-    pub fn violation(&self, y: &[f64], weights: &Weights) -> Option<(usize, f64)> {
-        self.floor.violation(y, weights)
-    }
-}
-
-impl<S: System + ?Sized> System for Above<'_, S> {
-    fn dimension(&self) -> usize {
-        self.system.dimension()
-    }
-
-    fn rhs(&self, t: f64, y: &[f64], dydt: &mut [f64]) {
-        self.floor.raise(y, |y| self.system.rhs(t, y, dydt));
-    }
-
-    fn jacobian_pattern(&self) -> &SparsePattern {
-        self.system.jacobian_pattern()
-    }
-
-    /// One-sided at zero: the column of a component below it is that at zero, not none, so that what feeds and what
-    /// drains a fast component stay coupled in an implicit step.
-    fn jacobian(&self, t: f64, y: &[f64], values: &mut [f64]) {
-        self.floor.raise(y, |y| self.system.jacobian(t, y, values));
-    }
-
-    fn time_derivative(&self, t: f64, y: &[f64], dfdt: &mut [f64]) {
-        self.floor.raise(y, |y| self.system.time_derivative(t, y, dfdt));
-    }
-
-    fn linear_solver(&self) -> Box<dyn LinearSolver> {
-        self.system.linear_solver()
-    }
-
-    fn roots(&self) -> usize {
-        self.system.roots()
-    }
-
-    fn root_values(&self, t: f64, y: &[f64], g: &mut [f64]) {
-        self.floor.raise(y, |y| self.system.root_values(t, y, g));
     }
 }

@@ -10,10 +10,13 @@
 //! The method, a [`Table`], is taken to be stiffly accurate: the last stages are evaluated at the
 //! embedded solution, and the last u is the error estimate.
 
-use super::control::Weights;
+use pulp::NullaryFnOnce;
+
+use super::control::{Controller, Room, Weights};
 use super::error::Evaluated;
-use super::system::System;
-use super::vector::combine;
+use super::method::{Cost, Entry, Method, Now, Refused, Scene};
+use super::system::LaneSystem;
+use super::vector::{all_finite, combine, combine_end, combine_lane, combine_raised, error_norm};
 use crate::solve::linear::{Guarded, Singular};
 
 /// A Rosenbrock method in transformed variables: stage i is one entry of each list, with i coefficients in its rows of `a` and `c`.
@@ -33,168 +36,112 @@ pub(super) struct Table {
     pub order_of_error: f64,
 }
 
-/// What a step has cost.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Cost {
-    pub rhs: usize,
-    pub jacobians: usize,
-    pub factorisations: usize,
-    pub solves: usize,
-}
+/// Steps in a row that an explicit method could have taken, before it does.
+const MILD_STEPS: usize = 50;
+/// A step is one of those when it is shorter than this over the bound of the spectral radius.
+const MILD: f64 = 1.0;
 
 /// A method with its memory for systems of one pattern. After an accepted step the u serve the
 /// interpolant until the next attempt.
 #[derive(Debug)]
-pub(super) struct Rosenbrock {
+pub(super) struct Rosenbrock<const W: usize> {
     table: &'static Table,
-    u: Vec<Vec<f64>>,
-    stage: Vec<f64>,
-    slope: Vec<f64>,
-    slope_at_end: Vec<f64>,
-    time_derivative: Vec<f64>,
-    jacobian: Vec<f64>,
-    matrix: Guarded,
+    u: Vec<Vec<[f64; W]>>,
+    stage: Vec<[f64; W]>,
+    /// The state as rates see it: at the start, then at the end.
+    above: Vec<[f64; W]>,
+    slope: Vec<[f64; W]>,
+    slope_at_end: Vec<[f64; W]>,
+    /// Empty for an autonomous system.
+    time_derivative: Vec<[f64; W]>,
+    jacobian: Vec<[f64; W]>,
+    matrix: Guarded<W>,
+    /// Where the diagonal of the Jacobian lies.
+    diagonal: Vec<usize>,
     row_sums: Vec<f64>,
-    pub cost: Cost,
+    controllers: [Controller; W],
+    mild_steps: [usize; W],
 }
 
-impl Rosenbrock {
-    pub fn new<S: System + ?Sized>(system: &S, table: &'static Table) -> Self {
+impl<const W: usize> Rosenbrock<W> {
+    pub fn new<S: LaneSystem<W> + ?Sized>(system: &S, table: &'static Table) -> Self {
         let n = system.dimension();
         let pattern = system.jacobian_pattern();
-        let zeros = || vec![0.0; n];
+        let zeros = || vec![[0.0; W]; n];
         Rosenbrock {
             table,
             u: (0..table.a.len()).map(|_| zeros()).collect(),
             stage: zeros(),
+            above: zeros(),
             slope: zeros(),
             slope_at_end: zeros(),
-            time_derivative: zeros(),
-            jacobian: vec![0.0; pattern.nnz()],
-            matrix: Guarded::new(system.linear_solver(), pattern),
-            row_sums: zeros(),
-            cost: Cost::default(),
+            time_derivative: if system.is_autonomous() { Vec::new() } else { zeros() },
+            jacobian: vec![[0.0; W]; pattern.nnz()],
+            matrix: Guarded::over_lanes(system.lane_solver(), pattern),
+            diagonal: (0..n).filter_map(|i| pattern.lookup(i, i)).collect(),
+            row_sums: vec![0.0; n],
+            controllers: std::array::from_fn(|_| Controller::predictive(table.order_of_error)),
+            mild_steps: [0; W],
         }
     }
 
-    /// The power of h with which the error estimate shrinks.
-    pub fn order_of_error(&self) -> f64 {
-        self.table.order_of_error
+    /// Room for a state and a slope, free until the first attempt; and the slope at the start of the step.
+    pub fn room(&mut self) -> (&[[f64; W]], Room<'_, W>) {
+        (&self.slope, (&mut self.stage, &mut self.slope_at_end))
     }
 
-    /// Factorisations that needed pivoting.
-    pub fn pivoted(&self) -> usize {
-        self.matrix.pivoted()
-    }
-
-    /// Prepares steps from `(t, y)`: slope (kept from the last step when `continued`), Jacobian and
-    /// time derivative. Where the Jacobian is not finite, as that of √y at 0, that of a state within
-    /// the tolerance serves.
-    ///
-    /// # Errors
-    /// What is not finite, and the component: the variable, for the Jacobian.
-    pub fn begin<S: System + ?Sized>(
+    /// The Jacobian into its place. In lanes where it is not finite, as that of √y at 0, that of a state within the
+    /// tolerance serves.
+    fn linearise<S: LaneSystem<W> + ?Sized>(
         &mut self,
-        system: &S,
-        t: f64,
-        y: &[f64],
-        weights: &Weights,
-        continued: bool,
-    ) -> Result<(), (Evaluated, usize)> {
-        if continued {
-            std::mem::swap(&mut self.slope, &mut self.slope_at_end);
-        } else {
-            system.rhs(t, y, &mut self.slope);
-            self.cost.rhs += 1;
+        scene: &Scene<'_, S, W>,
+        now: Now<'_, W>,
+        entries: &[Entry; W],
+        cost: &mut [Cost; W],
+    ) -> [Option<(Evaluated, usize)>; W] {
+        let wanted = entries.map(|e| e != Entry::Absent);
+        scene.system.jacobian(now.t, &self.above, &mut self.jacobian);
+        let finite = all_finite(&self.jacobian);
+        if (0..W).all(|l| finite[l] || !wanted[l]) {
+            return [None; W];
         }
-        system.jacobian(t, y, &mut self.jacobian);
-        self.cost.jacobians += 1;
-        if !all_finite(&self.jacobian) {
-            for (i, (near, y)) in self.stage.iter_mut().zip(y).enumerate() {
-                *near = y + weights.scale(i, y.abs());
-            }
-            system.jacobian(t, &self.stage, &mut self.jacobian);
-            self.cost.jacobians += 1;
-            if let Some(entry) = self.jacobian.iter().position(|v| !v.is_finite()) {
-                let column = system.jacobian_pattern().col_ptr().partition_point(|&start| start <= entry) - 1;
-                return Err((Evaluated::Jacobian, column));
-            }
+        for (i, (near, y)) in self.stage.iter_mut().zip(now.y).enumerate() {
+            *near = std::array::from_fn(|l| y[l] + scene.weights.scale(l, i, y[l].abs()));
         }
-        system.time_derivative(t, y, &mut self.time_derivative);
-        match self.time_derivative.iter().position(|v| !v.is_finite()) {
-            Some(component) => Err((Evaluated::TimeDerivative, component)),
-            None => Ok(()),
+        let mut near = vec![[0.0; W]; self.jacobian.len()];
+        scene.system.jacobian(now.t, &self.stage, &mut near);
+        for (value, near) in self.jacobian.iter_mut().zip(&near) {
+            *value = std::array::from_fn(|l| if finite[l] { value[l] } else { near[l] });
         }
-    }
-
-    /// f at the start of the step.
-    pub fn slope(&self) -> &[f64] {
-        &self.slope
-    }
-
-    /// One step of length `h`: the solution at its end and the error estimate.
-    ///
-    /// # Errors
-    /// When the matrix of the step is singular; a shorter step has another matrix.
-    pub fn attempt<S: System + ?Sized>(
-        &mut self,
-        system: &S,
-        t: f64,
-        h: f64,
-        y: &[f64],
-        y_end: &mut [f64],
-        error: &mut [f64],
-    ) -> Result<(), Singular> {
-        let Table { a, c, alpha, d, gamma, .. } = self.table;
-        self.cost.factorisations += 1;
-        self.matrix.factor(1.0 / (h * gamma), &self.jacobian)?;
-        for i in 0..a.len() {
-            let (before, from) = self.u.split_at_mut(i);
-            let u = &mut from[0];
-            if i == 0 {
-                self.stage.copy_from_slice(&self.slope);
-            } else {
-                // u is free: it holds the stage while f is evaluated into `stage`.
-                combine(u, y, 1.0, a[i], before);
-                system.rhs(t + alpha[i] * h, u, &mut self.stage);
-                self.cost.rhs += 1;
+        std::array::from_fn(|l| {
+            if finite[l] || !wanted[l] {
+                return None;
             }
-            combine(u, &self.stage, 1.0 / h, c[i], before);
-            if d[i] != 0.0 {
-                for (u, f_t) in u.iter_mut().zip(&self.time_derivative) {
-                    *u += h * d[i] * f_t;
-                }
-            }
-            self.matrix.solve(&self.jacobian, u)?;
-            self.cost.solves += 1;
-        }
-        combine(y_end, y, 1.0, self.table.m, &self.u);
-        error.copy_from_slice(&self.u[a.len() - 1]);
-        Ok(())
+            cost[l].jacobians += usize::from(entries[l] != Entry::Again);
+            let entry = self.jacobian.iter().position(|v| !v[l].is_finite())?;
+            let starts = scene.system.jacobian_pattern().col_ptr();
+            Some((Evaluated::Jacobian, starts.partition_point(|&start| start <= entry) - 1))
+        })
     }
 
-    /// The first component that some stage could not make finite.
-    pub fn not_finite(&self) -> Option<usize> {
-        self.u.iter().find_map(|u| u.iter().position(|v| !v.is_finite()))
+    /// The first component of a lane that some stage could not make finite.
+    fn not_finite(&self, lane: usize) -> Option<usize> {
+        self.u.iter().find_map(|u| u.iter().position(|v| !v[lane].is_finite()))
     }
 
-    /// Evaluates the slope at the end of an accurate step, which the next will need; the component
-    /// that is not finite, if any.
-    pub fn finish<S: System + ?Sized>(&mut self, system: &S, end: f64, y_end: &[f64]) -> Option<usize> {
-        system.rhs(end, y_end, &mut self.slope_at_end);
-        self.cost.rhs += 1;
-        self.slope_at_end.iter().position(|v| !v.is_finite())
-    }
-
-    /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm.
-    pub fn spectral_bound<S: System + ?Sized>(&mut self, system: &S) -> f64 {
+    /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm. Infinite when that is easily
+    /// seen to be `enough` or more, by its diagonal.
+    fn spectral_bound<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, lane: usize, enough: f64) -> f64 {
         let pattern = system.jacobian_pattern();
+        if self.diagonal.iter().any(|&entry| self.jacobian[entry][lane].abs() >= enough) {
+            return f64::INFINITY;
+        }
         self.row_sums.fill(0.0);
         let mut by_columns = 0.0_f64;
         for column in 0..pattern.dimension() {
             let mut sum = 0.0;
             for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
-                let size = self.jacobian[entry].abs();
+                let size = self.jacobian[entry][lane].abs();
                 sum += size;
                 self.row_sums[row] += size;
             }
@@ -202,20 +149,197 @@ impl Rosenbrock {
         }
         self.row_sums.iter().copied().fold(0.0, f64::max).min(by_columns)
     }
+}
 
-    /// The solution at `theta` of the last step from `y`.
-    pub fn interpolate(&self, theta: f64, y: &[f64], out: &mut [f64]) {
+/// One attempt, to be compiled for the processor at hand.
+struct Attempt<'a, S: ?Sized, const W: usize> {
+    method: &'a mut Rosenbrock<W>,
+    scene: &'a Scene<'a, S, W>,
+    now: Now<'a, W>,
+    h: &'a [f64; W],
+    lanes: &'a [bool; W],
+    y_end: &'a mut [[f64; W]],
+}
+
+impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S, W> {
+    /// The error of each lane, and where its matrix is singular.
+    type Output = ([f64; W], [Option<Singular>; W]);
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let Attempt { method, scene, now: Now { t, y }, h, lanes, y_end } = self;
+        let Rosenbrock { table, u, stage, above, slope, slope_at_end, time_derivative, jacobian, matrix, .. } = method;
+        let Table { a, c, alpha, d, gamma, m, .. } = *table;
+        let (system, least) = (scene.system, scene.floor.least());
+        let reciprocal = h.map(|h| 1.0 / h);
+        let mut singular = matrix.factor_lanes(&h.map(|h| 1.0 / (h * gamma)), jacobian, lanes);
+        if (0..W).all(|l| singular[l].is_some() || !lanes[l]) {
+            return ([f64::NAN; W], singular);
+        }
+        for i in 0..a.len() {
+            let (before, from) = u.split_at_mut(i);
+            let u = &mut from[0];
+            if i == 0 {
+                u.copy_from_slice(slope);
+            } else {
+                combine_raised(above, y, &[1.0; W], a[i], before, least);
+                system.rhs(&std::array::from_fn(|l| t[l] + alpha[i] * h[l]), above, stage);
+                combine(u, stage, &reciprocal, c[i], before);
+            }
+            if d[i] != 0.0 {
+                for (u, f_t) in u.iter_mut().zip(&*time_derivative) {
+                    *u = std::array::from_fn(|l| u[l] + h[l] * d[i] * f_t[l]);
+                }
+            }
+            matrix.solve_lanes(jacobian, u, lanes, &mut singular);
+        }
+        combine_end(y_end, above, lanes, y, &[1.0; W], m, u, least);
+        let error = &u[a.len() - 1];
+        let mut errors = error_norm(scene.weights, y, y_end, |i| error[i]);
+        if (0..W).any(|l| lanes[l] && errors[l] <= 1.0) {
+            system.rhs(&std::array::from_fn(|l| t[l] + h[l]), above, slope_at_end);
+            let finite = all_finite(slope_at_end);
+            for l in 0..W {
+                errors[l] = if finite[l] || errors[l].is_nan() || errors[l] > 1.0 { errors[l] } else { f64::INFINITY };
+            }
+        }
+        (errors, singular)
+    }
+}
+
+impl<const W: usize> Method<W> for Rosenbrock<W> {
+    fn begin<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        now: Now<'_, W>,
+        entries: &[Entry; W],
+        cost: &mut [Cost; W],
+    ) -> [Option<(Evaluated, usize)>; W] {
+        let wanted = entries.map(|e| matches!(e, Entry::Fresh | Entry::Continued));
+        if !wanted.contains(&true) {
+            return [None; W];
+        }
+        // Lanes that come again have the same state and get the same numbers again.
+        scene.floor.raise(now.y, &mut self.above);
+        if entries.contains(&Entry::Fresh) {
+            scene.system.rhs(now.t, &self.above, &mut self.stage);
+        }
+        if entries.iter().all(|e| *e == Entry::Continued) {
+            std::mem::swap(&mut self.slope, &mut self.slope_at_end);
+        } else {
+            for ((slope, end), fresh) in self.slope.iter_mut().zip(&self.slope_at_end).zip(&self.stage) {
+                *slope = std::array::from_fn(|l| match entries[l] {
+                    Entry::Fresh => fresh[l],
+                    Entry::Continued => end[l],
+                    _ => slope[l],
+                });
+            }
+        }
+        for l in (0..W).filter(|&l| wanted[l]) {
+            cost[l].rhs += usize::from(entries[l] == Entry::Fresh);
+            cost[l].jacobians += 1;
+            if entries[l] == Entry::Fresh {
+                self.mild_steps[l] = 0;
+            }
+        }
+        let mut failures = self.linearise(scene, now, entries, cost);
+        let finite = all_finite(&self.slope);
+        for l in (0..W).filter(|&l| wanted[l] && !finite[l]) {
+            let component = self.slope.iter().position(|v| !v[l].is_finite());
+            failures[l] = component.map(|c| (Evaluated::RightHandSide, c));
+        }
+        if !self.time_derivative.is_empty() {
+            scene.system.time_derivative(now.t, &self.above, &mut self.time_derivative);
+            let finite = all_finite(&self.time_derivative);
+            for l in (0..W).filter(|&l| wanted[l] && !finite[l]) {
+                let component = self.time_derivative.iter().position(|v| !v[l].is_finite());
+                failures[l] = failures[l].or(component.map(|c| (Evaluated::TimeDerivative, c)));
+            }
+        }
+        failures
+    }
+
+    fn slope(&self) -> &[[f64; W]] {
+        &self.slope
+    }
+
+    fn attempt<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        now: Now<'_, W>,
+        h: &[f64; W],
+        lanes: &[bool; W],
+        y_end: &mut [[f64; W]],
+        cost: &mut [Cost; W],
+    ) -> [Result<f64, Refused>; W] {
+        let pivoted = self.matrix.pivoted_lanes();
+        let (errors, singular) = pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end });
+        let pivoted_now = self.matrix.pivoted_lanes();
+        let stages = self.table.a.len();
+        std::array::from_fn(|l| {
+            if !lanes[l] {
+                return Ok(0.0);
+            }
+            cost[l].factorisations += 1;
+            cost[l].pivoted += pivoted_now[l] - pivoted[l];
+            if let Some(Singular { column }) = singular[l] {
+                return Err(Refused::Singular(column));
+            }
+            let error = errors[l];
+            cost[l].rhs += stages - 1 + usize::from(error <= 1.0 || error == f64::INFINITY);
+            cost[l].solves += stages;
+            if error <= 1.0 {
+                return Ok(error);
+            }
+            let at_end = || self.slope_at_end.iter().position(|v| !v[l].is_finite()).filter(|_| error == f64::INFINITY);
+            Err(match self.not_finite(l).or_else(at_end) {
+                Some(component) => Refused::NotFinite(Evaluated::RightHandSide, component),
+                None => Refused::Inaccurate(error),
+            })
+        })
+    }
+
+    fn worst(&self, weights: &Weights<W>, lane: usize, y: &[[f64; W]], y_end: &[[f64; W]]) -> usize {
+        let error = &self.u[self.table.a.len() - 1];
+        weights.worst(lane, |i| error[i][lane], y, y_end)
+    }
+
+    fn accepted(&mut self, lane: usize, h: f64, error: f64) -> f64 {
+        self.controllers[lane].accepted(h, error)
+    }
+
+    fn refused(&mut self, lane: usize, h: f64, refused: Refused) -> f64 {
+        self.controllers[lane].after(h, refused)
+    }
+
+    fn after_error(&self, lane: usize, h: f64, error: f64) -> f64 {
+        self.controllers[lane].after_error(h, error)
+    }
+
+    fn reset(&mut self, lane: usize) {
+        self.controllers[lane].reset();
+    }
+
+    /// Could an explicit method long have taken these steps?
+    fn is_outdone<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        lane: usize,
+        h: f64,
+        _y_end: &[[f64; W]],
+    ) -> bool {
+        let mild = h * self.spectral_bound(scene.system, lane, MILD / h) < MILD;
+        self.mild_steps[lane] = if mild { self.mild_steps[lane] + 1 } else { 0 };
+        self.mild_steps[lane] >= MILD_STEPS
+    }
+
+    fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
         let Table { m, dense, .. } = self.table;
         let mut weights = [0.0; 8];
         for (j, weight) in weights.iter_mut().enumerate().take(m.len()) {
             let inner = dense.iter().rev().fold(0.0, |sum, row| sum * theta + row[j]);
             *weight = theta * (m[j] + (1.0 - theta) * inner);
         }
-        combine(out, y, 1.0, &weights[..m.len()], &self.u);
+        combine_lane(lane, out, y, 1.0, &weights[..m.len()], &self.u);
     }
-}
-
-fn all_finite(values: &[f64]) -> bool {
-    // A sum is finite unless something in it is not, or it overflows: then look again.
-    values.iter().sum::<f64>().is_finite() || values.iter().all(|v| v.is_finite())
 }

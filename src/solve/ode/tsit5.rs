@@ -6,9 +6,13 @@
 //! *Solving ODEs II*, IV.2): the sixth and seventh stage share c = 1, so the difference of their
 //! slopes over that of their states estimates the dominant eigenvalue.
 
-use super::control::Weights;
-use super::system::System;
-use super::vector::combine;
+use pulp::NullaryFnOnce;
+
+use super::control::{Controller, Room, Weights};
+use super::error::Evaluated;
+use super::method::{Cost, Entry, Method, Now, Refused, Scene};
+use super::system::LaneSystem;
+use super::vector::{all_finite, combine_end, combine_raised, error_norm, scale, sum};
 
 const C: [f64; 7] = [0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0];
 const A2: [f64; 1] = [0.161];
@@ -46,109 +50,205 @@ const STABLE: f64 = 2.0;
 const STIFF_STEPS: usize = 15;
 const MILD_STEPS: usize = 6;
 
-/// The memory of the method: seven slopes and a stage. After an accepted step the slopes serve
-/// the interpolant until the next [`Tsit5::begin`].
-#[derive(Debug, Clone)]
-pub(super) struct Tsit5 {
-    k: [Vec<f64>; 7],
-    stage: Vec<f64>,
+/// The memory of the method: seven slopes, and the states that the last two were taken at. After an accepted step the
+/// slopes serve the interpolant until the next [`Method::begin`].
+#[derive(Debug)]
+pub(super) struct Tsit5<const W: usize> {
+    k: [Vec<[f64; W]>; 7],
+    stage: Vec<[f64; W]>,
+    above_end: Vec<[f64; W]>,
+    controllers: [Controller; W],
+    watch: [Watch; W],
+}
+
+/// Steps in a row by which stiffness is told.
+#[derive(Debug, Clone, Copy, Default)]
+struct Watch {
     stiff: usize,
     mild: usize,
 }
 
-impl Tsit5 {
+impl<const W: usize> Tsit5<W> {
     /// The error estimate is that of the fourth-order solution: it shrinks with h^5.
     pub const ORDER_OF_ERROR: f64 = 5.0;
 
     pub fn new(n: usize) -> Self {
-        Tsit5 { k: std::array::from_fn(|_| vec![0.0; n]), stage: vec![0.0; n], stiff: 0, mild: 0 }
-    }
-
-    /// Prepares steps from `(t, y)`. `continued`: the last step ended there, its last slope serves.
-    /// Returns the number of evaluations.
-    pub fn begin<S: System + ?Sized>(&mut self, system: &S, t: f64, y: &[f64], continued: bool) -> usize {
-        if continued {
-            self.k.swap(0, 6);
-            return 0;
+        let zeros = || vec![[0.0; W]; n];
+        Tsit5 {
+            k: std::array::from_fn(|_| zeros()),
+            stage: zeros(),
+            above_end: zeros(),
+            controllers: std::array::from_fn(|_| Controller::pi(Self::ORDER_OF_ERROR)),
+            watch: [Watch::default(); W],
         }
-        self.stiff = 0;
-        self.mild = 0;
-        system.rhs(t, y, &mut self.k[0]);
-        1
     }
 
-    /// f at the start of the step.
-    pub fn slope(&self) -> &[f64] {
+    /// Room for a state and a slope, free until the first attempt; and the slope at the start of the step.
+    pub fn room(&mut self) -> (&[[f64; W]], Room<'_, W>) {
+        let Tsit5 { k: [slope, other, ..], stage, .. } = self;
+        (slope, (stage, other))
+    }
+
+    /// The first slope of a lane that is not finite, if any.
+    fn not_finite(&self, lane: usize) -> Option<usize> {
+        self.k.iter().find_map(|k| k.iter().position(|v| !v[lane].is_finite()))
+    }
+}
+
+/// One attempt, to be compiled for the processor at hand.
+struct Attempt<'a, S: ?Sized, const W: usize> {
+    method: &'a mut Tsit5<W>,
+    scene: &'a Scene<'a, S, W>,
+    now: Now<'a, W>,
+    h: &'a [f64; W],
+    lanes: &'a [bool; W],
+    y_end: &'a mut [[f64; W]],
+}
+
+impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S, W> {
+    type Output = [f64; W];
+
+    /// The error of each lane.
+    #[inline(always)]
+    fn call(self) -> [f64; W] {
+        let Attempt { method: Tsit5 { k, stage, above_end, .. }, scene, now: Now { t, y }, h, lanes, y_end } = self;
+        let (system, least) = (scene.system, scene.floor.least());
+        let rows: [&[f64]; 5] = [&A2, &A3, &A4, &A5, &A6];
+        for (i, a) in rows.into_iter().enumerate() {
+            combine_raised(stage, y, h, a, k, least);
+            system.rhs(&std::array::from_fn(|l| t[l] + C[i + 1] * h[l]), stage, &mut k[i + 1]);
+        }
+        combine_end(y_end, above_end, lanes, y, h, &B, k, least);
+        system.rhs(&std::array::from_fn(|l| t[l] + h[l]), above_end, &mut k[6]);
+        let n = y.len();
+        let k: [&[[f64; W]]; 7] = std::array::from_fn(|j| &k[j][..n]);
+        error_norm(scene.weights, y, y_end, |i| {
+            std::array::from_fn(|l| {
+                let mut sum = E[0] * k[0][i][l];
+                for j in 1..7 {
+                    sum += E[j] * k[j][i][l];
+                }
+                h[l] * sum
+            })
+        })
+    }
+}
+
+impl<const W: usize> Method<W> for Tsit5<W> {
+    fn begin<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        now: Now<'_, W>,
+        entries: &[Entry; W],
+        cost: &mut [Cost; W],
+    ) -> [Option<(Evaluated, usize)>; W] {
+        let [first, .., last] = &mut self.k;
+        if entries.iter().all(|e| *e == Entry::Continued) {
+            std::mem::swap(first, last);
+        } else if entries.contains(&Entry::Continued) {
+            for (first, last) in first.iter_mut().zip(last) {
+                *first = std::array::from_fn(|l| if entries[l] == Entry::Continued { last[l] } else { first[l] });
+            }
+        }
+        if !entries.contains(&Entry::Fresh) {
+            return [None; W];
+        }
+        scene.floor.raise(now.y, &mut self.stage);
+        scene.system.rhs(now.t, &self.stage, &mut self.k[1]);
+        let [first, fresh, ..] = &mut self.k;
+        for (first, fresh) in first.iter_mut().zip(fresh) {
+            *first = std::array::from_fn(|l| if entries[l] == Entry::Fresh { fresh[l] } else { first[l] });
+        }
+        let finite = all_finite(&self.k[0]);
+        std::array::from_fn(|l| {
+            if entries[l] != Entry::Fresh {
+                return None;
+            }
+            cost[l].rhs += 1;
+            self.watch[l] = Watch::default();
+            let component = || self.k[0].iter().position(|v| !v[l].is_finite());
+            if finite[l] { None } else { component().map(|c| (Evaluated::RightHandSide, c)) }
+        })
+    }
+
+    fn slope(&self) -> &[[f64; W]] {
         &self.k[0]
     }
 
-    /// One step of length `h`: the solution at its end and the error estimate. Returns the number of
-    /// evaluations.
-    pub fn attempt<S: System + ?Sized>(
+    fn attempt<S: LaneSystem<W> + ?Sized>(
         &mut self,
-        system: &S,
-        t: f64,
+        scene: &Scene<'_, S, W>,
+        now: Now<'_, W>,
+        h: &[f64; W],
+        lanes: &[bool; W],
+        y_end: &mut [[f64; W]],
+        cost: &mut [Cost; W],
+    ) -> [Result<f64, Refused>; W] {
+        let errors = pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end });
+        std::array::from_fn(|l| {
+            cost[l].rhs += if lanes[l] { 6 } else { 0 };
+            if !lanes[l] || errors[l] <= 1.0 {
+                return Ok(errors[l]);
+            }
+            Err(match self.not_finite(l) {
+                Some(component) => Refused::NotFinite(Evaluated::RightHandSide, component),
+                None => Refused::Inaccurate(errors[l]),
+            })
+        })
+    }
+
+    fn worst(&self, weights: &Weights<W>, lane: usize, y: &[[f64; W]], y_end: &[[f64; W]]) -> usize {
+        let error = |i: usize| E.iter().zip(&self.k).map(|(e, k)| e * k[i][lane]).sum();
+        weights.worst(lane, error, y, y_end)
+    }
+
+    fn accepted(&mut self, lane: usize, h: f64, error: f64) -> f64 {
+        self.controllers[lane].accepted(h, error)
+    }
+
+    fn refused(&mut self, lane: usize, h: f64, refused: Refused) -> f64 {
+        self.controllers[lane].after(h, refused)
+    }
+
+    fn after_error(&self, lane: usize, h: f64, error: f64) -> f64 {
+        self.controllers[lane].after_error(h, error)
+    }
+
+    fn reset(&mut self, lane: usize) {
+        self.controllers[lane].reset();
+    }
+
+    /// Has stability, not accuracy, long held the step? The estimate is taken in units of the tolerance, in which
+    /// stability shows: large components that are smooth would hide small ones that are not.
+    fn is_outdone<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        lane: usize,
         h: f64,
-        y: &[f64],
-        y_end: &mut [f64],
-        error: &mut [f64],
-    ) -> usize {
-        let Tsit5 { k, stage, .. } = self;
-        macro_rules! stage {
-            ($i:literal, $a:expr) => {
-                combine(stage, y, h, $a, k);
-                system.rhs(t + C[$i] * h, stage, &mut k[$i]);
-            };
-        }
-        stage!(1, &A2);
-        stage!(2, &A3);
-        stage!(3, &A4);
-        stage!(4, &A5);
-        stage!(5, &A6);
-        combine(y_end, y, h, &B, k);
-        system.rhs(t + h, y_end, &mut k[6]);
-        let n = y.len();
-        let k: [&[f64]; 7] = std::array::from_fn(|j| &k[j][..n]);
-        for (i, error) in error.iter_mut().enumerate().take(n) {
-            let mut sum = 0.0;
-            for j in 0..7 {
-                sum += E[j] * k[j][i];
-            }
-            *error = h * sum;
-        }
-        6
-    }
-
-    /// The first slope that is not finite, if any.
-    pub fn not_finite(&self) -> Option<usize> {
-        self.k.iter().find_map(|k| k.iter().position(|v| !v.is_finite()))
-    }
-
-    /// To be asked once after each accepted step: has stability, not accuracy, long held the step?
-    /// The estimate is taken in units of the tolerance, in which stability shows: large components
-    /// that are smooth would hide small ones that are not.
-    pub fn is_stiff(&mut self, h: f64, y_end: &[f64], weights: &Weights) -> bool {
-        let (mut slopes, mut states) = (0.0, 0.0);
-        for (i, &end) in y_end.iter().enumerate() {
-            let scale = weights.scale(i, end.abs());
-            slopes += ((self.k[6][i] - self.k[5][i]) / scale).powi(2);
-            states += ((end - self.stage[i]) / scale).powi(2);
-        }
+        y_end: &[[f64; W]],
+    ) -> bool {
+        let Weights { rtol, atol } = scene.weights;
+        let (last, before) = (&self.k[6], &self.k[5]);
+        let unit = |i: usize| scale(atol[i][lane], rtol[lane], y_end[i][lane].abs());
+        let square = |ratio: f64| [ratio * ratio];
+        let [slopes] = sum(y_end.len(), |i| square((last[i][lane] - before[i][lane]) / unit(i)));
+        let [states] = sum(y_end.len(), |i| square((self.above_end[i][lane] - self.stage[i][lane]) / unit(i)));
+        let watch = &mut self.watch[lane];
         if states > 0.0 && h * (slopes / states).sqrt() > STABLE {
-            self.stiff += 1;
-            self.mild = 0;
+            watch.stiff += 1;
+            watch.mild = 0;
         } else {
-            self.mild += 1;
-            if self.mild == MILD_STEPS {
-                self.stiff = 0;
+            watch.mild += 1;
+            if watch.mild == MILD_STEPS {
+                watch.stiff = 0;
             }
         }
-        self.stiff >= STIFF_STEPS
+        watch.stiff >= STIFF_STEPS
     }
 
-    /// The solution at `θ` of the last step, of length `h` from `y`; fourth order.
-    pub fn interpolate(&self, theta: f64, h: f64, y: &[f64], out: &mut [f64]) {
+    /// Fourth order.
+    fn interpolate(&self, lane: usize, theta: f64, h: f64, y: &[[f64; W]], out: &mut [f64]) {
         let weights = R.map(|r| theta * (r[0] + theta * (r[1] + theta * (r[2] + theta * r[3]))));
-        combine(out, y, h, &weights, &self.k);
+        super::vector::combine_lane(lane, out, y, h, &weights, &self.k);
     }
 }

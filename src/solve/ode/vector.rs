@@ -1,37 +1,220 @@
-//! The vector operations that all methods are made of.
+//! The loops over components that all methods are made of, for any number of lanes.
+//!
+//! Invariants: what a loop does in a lane is the same sequence of operations for any W; sums over components have
+//! [`PARTS`] partial sums, component i in the (i mod PARTS)-th, added in one order. So a lane's numbers do not depend
+//! on W, and one lane alone still fills the machine's registers. All is inlined, to be compiled for the processor at
+//! hand by whoever dispatches.
 
+use super::control::Weights;
+use super::positive::raised;
 use crate::solve::SparsePattern;
 
-/// out = y + scale Σ a_j k_j, over as many k as there are coefficients (at most eight).
-pub(super) fn combine(out: &mut [f64], y: &[f64], scale: f64, a: &[f64], k: &[Vec<f64>]) {
-    match a.len() {
-        0 => out.copy_from_slice(y),
-        1 => fixed::<1>(out, y, scale, a, k),
-        2 => fixed::<2>(out, y, scale, a, k),
-        3 => fixed::<3>(out, y, scale, a, k),
-        4 => fixed::<4>(out, y, scale, a, k),
-        5 => fixed::<5>(out, y, scale, a, k),
-        6 => fixed::<6>(out, y, scale, a, k),
-        7 => fixed::<7>(out, y, scale, a, k),
-        8 => fixed::<8>(out, y, scale, a, k),
-        more => unreachable!("no method here has {more} stages"),
+/// Partial sums.
+const PARTS: usize = 4;
+
+/// For each row: base + scale Σ a_j k_j, given to `write`.
+#[inline(always)]
+fn each_sum<const N: usize, const W: usize>(
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    mut write: impl FnMut(usize, [f64; W]),
+) {
+    let n = base.len();
+    let a: [f64; N] = std::array::from_fn(|j| a[j]);
+    let k: [&[[f64; W]]; N] = std::array::from_fn(|j| &k[j].as_ref()[..n]);
+    for i in 0..n {
+        write(
+            i,
+            std::array::from_fn(|l| {
+                let mut sum = a[0] * k[0][i][l];
+                for j in 1..N {
+                    sum += a[j] * k[j][i][l];
+                }
+                base[i][l] + scale[l] * sum
+            }),
+        );
     }
 }
 
-/// One pass over memory, the sum over j unrolled.
-#[inline]
-fn fixed<const N: usize>(out: &mut [f64], y: &[f64], scale: f64, a: &[f64], k: &[Vec<f64>]) {
-    let n = out.len();
-    let y = &y[..n];
-    let a: [f64; N] = std::array::from_fn(|j| scale * a[j]);
-    let k: [&[f64]; N] = std::array::from_fn(|j| &k[j][..n]);
-    for i in 0..n {
-        let mut sum = 0.0;
-        for j in 0..N {
-            sum += a[j] * k[j][i];
+/// Calls `each_sum` with the number of coefficients as a constant, at most eight.
+macro_rules! by_count {
+    ($a:expr, $base:expr, $scale:expr, $k:expr, $write:expr) => {
+        match $a.len() {
+            1 => each_sum::<1, W>($base, $scale, $a, $k, $write),
+            2 => each_sum::<2, W>($base, $scale, $a, $k, $write),
+            3 => each_sum::<3, W>($base, $scale, $a, $k, $write),
+            4 => each_sum::<4, W>($base, $scale, $a, $k, $write),
+            5 => each_sum::<5, W>($base, $scale, $a, $k, $write),
+            6 => each_sum::<6, W>($base, $scale, $a, $k, $write),
+            7 => each_sum::<7, W>($base, $scale, $a, $k, $write),
+            8 => each_sum::<8, W>($base, $scale, $a, $k, $write),
+            more => unreachable!("no method here has {more} stages"),
         }
-        out[i] = y[i] + sum;
+    };
+}
+
+/// out = base + scale Σ a_j k_j.
+#[inline(always)]
+pub(super) fn combine<const W: usize>(
+    out: &mut [[f64; W]],
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+) {
+    let out = &mut out[..base.len()];
+    by_count!(a, base, scale, k, |i, value| out[i] = value);
+}
+
+/// [`combine`] of one lane, into numbers that lie close.
+pub(super) fn combine_lane<const W: usize>(
+    lane: usize,
+    out: &mut [f64],
+    base: &[[f64; W]],
+    scale: f64,
+    a: &[f64],
+    k: &[Vec<[f64; W]>],
+) {
+    for (i, (out, base)) in out.iter_mut().zip(base).enumerate() {
+        let mut sum = a[0] * k[0][i][lane];
+        for (a, k) in a.iter().zip(k).skip(1) {
+            sum += a * k[i][lane];
+        }
+        *out = base[lane] + scale * sum;
     }
+}
+
+/// [`combine`], what is below `least` raised to it.
+#[inline(always)]
+pub(super) fn combine_raised<const W: usize>(
+    out: &mut [[f64; W]],
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    least: &[f64],
+) {
+    let (out, least) = (&mut out[..base.len()], &least[..base.len()]);
+    by_count!(a, base, scale, k, |i, value| out[i] = value.map(|v| raised(v, least[i])));
+}
+
+/// [`combine`] into the lanes marked of `end`, and into all lanes of `above`, there raised to `least`.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the data of a step's end")]
+pub(super) fn combine_end<const W: usize>(
+    end: &mut [[f64; W]],
+    above: &mut [[f64; W]],
+    lanes: &[bool; W],
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    least: &[f64],
+) {
+    let n = base.len();
+    let (end, above, least) = (&mut end[..n], &mut above[..n], &least[..n]);
+    if lanes.iter().all(|l| *l) {
+        by_count!(a, base, scale, k, |i, value| {
+            end[i] = value;
+            above[i] = value.map(|v| raised(v, least[i]));
+        });
+    } else {
+        by_count!(a, base, scale, k, |i, value| {
+            end[i] = std::array::from_fn(|l| if lanes[l] { value[l] } else { end[i][l] });
+            above[i] = value.map(|v| raised(v, least[i]));
+        });
+    }
+}
+
+/// The sum over components i of `term(i)`, in the order of the module's first lines.
+#[inline(always)]
+pub(super) fn sum<const W: usize>(n: usize, term: impl Fn(usize) -> [f64; W]) -> [f64; W] {
+    let mut parts = [[0.0; W]; PARTS];
+    let whole = n - n % PARTS;
+    for start in (0..whole).step_by(PARTS) {
+        let terms: [[f64; W]; PARTS] = std::array::from_fn(|p| term(start + p));
+        for p in 0..PARTS {
+            for l in 0..W {
+                parts[p][l] += terms[p][l];
+            }
+        }
+    }
+    for i in whole..n {
+        let term = term(i);
+        for l in 0..W {
+            parts[i - whole][l] += term[l];
+        }
+    }
+    std::array::from_fn(|l| (parts[0][l] + parts[1][l]) + (parts[2][l] + parts[3][l]))
+}
+
+/// Whether all numbers of each lane are finite.
+#[inline(always)]
+pub(super) fn all_finite<const W: usize>(values: &[[f64; W]]) -> [bool; W] {
+    // Nothing is what is finite, times zero.
+    sum(values.len(), |i| values[i].map(|v| 0.0 * v)).map(|zero| zero == 0.0)
+}
+
+/// Root mean square of the error of a step from `y` to `end`, in units of the tolerance; NaN when one of its numbers or
+/// of the state at its end is not finite.
+#[inline(always)]
+pub(super) fn error_norm<const W: usize>(
+    weights: &Weights<W>,
+    y: &[[f64; W]],
+    end: &[[f64; W]],
+    error: impl Fn(usize) -> [f64; W],
+) -> [f64; W] {
+    let n = y.len();
+    let (end, atol, rtol) = (&end[..n], &weights.atol[..n], &weights.rtol);
+    let squares = sum(n, |i| {
+        let error = error(i);
+        std::array::from_fn(|l| {
+            let ratio = error[l] / scale(atol[i][l], rtol[l], larger(y[i][l].abs(), end[i][l].abs()));
+            ratio * ratio + 0.0 * end[i][l]
+        })
+    });
+    squares.map(|sum| (sum / n.max(1) as f64).sqrt())
+}
+
+/// Root mean square of a vector in units of the tolerance at `y`.
+#[inline(always)]
+pub(super) fn norm<const W: usize>(
+    weights: &Weights<W>,
+    y: &[[f64; W]],
+    value: impl Fn(usize) -> [f64; W],
+) -> [f64; W] {
+    let n = y.len();
+    let (atol, rtol) = (&weights.atol[..n], &weights.rtol);
+    let squares = sum(n, |i| {
+        let value = value(i);
+        std::array::from_fn(|l| {
+            let ratio = value[l] / scale(atol[i][l], rtol[l], y[i][l].abs());
+            ratio * ratio
+        })
+    });
+    squares.map(|sum| (sum / n.max(1) as f64).sqrt())
+}
+
+#[inline(always)]
+pub(super) fn scale(atol: f64, rtol: f64, size: f64) -> f64 {
+    larger(atol + rtol * size, f64::MIN_POSITIVE)
+}
+
+/// One machine instruction, unlike `f64::max`, which minds NaN.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// [`combine`] of plain numbers.
+pub(super) fn combine_numbers(out: &mut [f64], base: &[f64], scale: f64, a: &[f64], k: &[Vec<f64>]) {
+    if a.is_empty() {
+        return out.copy_from_slice(base);
+    }
+    let k: [&[[f64; 1]]; 8] = std::array::from_fn(|j| k.get(j).map_or(&[][..], |k| k.as_chunks().0));
+    combine(out.as_chunks_mut().0, base.as_chunks().0, &[scale], a, &k);
 }
 
 /// out += J x, for x and out with `stride` numbers to each component.

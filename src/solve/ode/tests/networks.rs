@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 
 use super::problems::{Network, Reaction, tight};
-use crate::solve::ode::*;
+use crate::solve::ode::{Method, System, trajectory};
 
 /// Monomers that convert into each other and dimerise reversibly, with rates over six decades:
 /// copies of monomer, bound ones counted, are conserved. Gives the number of monomers as well.
-fn networks() -> impl Strategy<Value = (usize, Network)> {
+pub fn networks() -> impl Strategy<Value = (usize, Network)> {
     (2usize..8).prop_flat_map(|n| {
         let rate = || (-3.0f64..3.0).prop_map(|log_k| 10f64.powf(log_k));
         let conversions = prop::collection::vec((0..n, 1..n, rate()), 1..3 * n);

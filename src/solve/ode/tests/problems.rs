@@ -144,6 +144,12 @@ impl Network {
         Network { reactions, pattern }
     }
 
+    /// All rate coefficients times a factor.
+    pub fn scaled(&self, factor: f64) -> Self {
+        let scaled = |r: &Reaction| Reaction { k: r.k * factor, ..r.clone() };
+        Network { reactions: self.reactions.iter().map(scaled).collect(), pattern: self.pattern.clone() }
+    }
+
     pub fn listed(n: usize, list: &List) -> Self {
         Network::new(n, list.iter().map(|(from, to, k)| Reaction::new(from, to, *k)).collect())
     }

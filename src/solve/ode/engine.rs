@@ -1,0 +1,531 @@
+//! The driver, over lanes: one trial step in every lane at a time, and what follows from it in each.
+//!
+//! Invariants: what happens in a lane is decided from that lane's numbers alone, so it is the same for any W; an
+//! explicit and a stiff trial serve a mixture of lanes, each its own. Lanes that take no part keep their time and state;
+//! dense output of any lane lasts until the next trial.
+
+use super::control::{Weights, first_steps};
+use super::error::{Evaluated, SolveError};
+use super::integrator::Step;
+use super::lane::{Bounds, Family, Lane, Trial};
+use super::method::{Cost, Entry, Method as _, Now, Refused, Scene};
+use super::positive::{Floor, raised};
+use super::rodas5p::RODAS5P;
+use super::rosenbrock::Rosenbrock;
+use super::settings::{Method, Settings};
+use super::system::LaneSystem;
+use super::tsit5::Tsit5;
+
+/// Steps in a row that may be taken across jumps.
+const JUMPS: usize = 3;
+
+#[derive(Debug)]
+pub(super) struct Engine<const W: usize> {
+    weights: Weights<W>,
+    floor: Floor,
+    explicit: Tsit5<W>,
+    /// Made when first needed.
+    stiff: Option<Box<Rosenbrock<W>>>,
+    lanes: [Lane; W],
+    /// Now, at the start of the last accepted step, and at the end of the last trial.
+    y: Vec<[f64; W]>,
+    y_old: Vec<[f64; W]>,
+    y_end: Vec<[f64; W]>,
+    /// Slopes at a start. The methods' own still serve other lanes' dense output.
+    slope: Vec<[f64; W]>,
+    /// A state of one lane.
+    one: Vec<f64>,
+}
+
+/// Does something with the method that a lane uses. The stiff one exists wherever it is in use.
+macro_rules! with_method {
+    ($engine:expr, $family:expr, $method:ident => $act:expr) => {
+        match ($family, &mut $engine.stiff) {
+            (Family::Stiff, Some($method)) => $act,
+            _ => {
+                let $method = &mut $engine.explicit;
+                $act
+            }
+        }
+    };
+}
+
+/// What is to become of a trial.
+#[derive(Clone, Copy)]
+enum Verdict {
+    Idle,
+    /// Taken, with this error.
+    Taken(f64),
+    /// Taken although its error is too large: see [`Engine::is_jump`].
+    Jump,
+    Refused(Refused),
+}
+
+/// A trial of one lane.
+#[derive(Clone, Copy)]
+struct Planned {
+    h: f64,
+    /// Where it ends.
+    end: f64,
+    /// That is the limit.
+    last: bool,
+}
+
+impl<const W: usize> Engine<W> {
+    /// All lanes vacant.
+    pub fn new<S: LaneSystem<W> + ?Sized>(system: &S) -> Self {
+        let n = system.dimension();
+        let zeros = || vec![[0.0; W]; n];
+        Engine {
+            weights: Weights { rtol: [0.0; W], atol: vec![[1.0; W]; n] },
+            floor: Floor::of(system),
+            explicit: Tsit5::new(n),
+            stiff: None,
+            lanes: std::array::from_fn(|_| Lane::new(system.roots())),
+            y: zeros(),
+            y_old: zeros(),
+            y_end: zeros(),
+            slope: zeros(),
+            one: vec![0.0; n],
+        }
+    }
+
+    pub fn lane(&self, lane: usize) -> &Lane {
+        &self.lanes[lane]
+    }
+
+    pub fn states(&self) -> &[[f64; W]] {
+        &self.y
+    }
+
+    /// An integration of its own in a lane, whatever was there before.
+    pub fn start<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+        settings: &Settings,
+    ) -> Result<(), SolveError> {
+        settings.check()?;
+        self.weights.rtol[lane] = settings.tolerances.rtol();
+        let atol = settings.tolerances.expand(self.y.len())?;
+        self.weights.atol.iter_mut().zip(atol).for_each(|(all, atol)| all[lane] = atol);
+        let state = &mut self.lanes[lane];
+        *state = Lane { bounds: Bounds::of(settings), roots: std::mem::take(&mut state.roots), ..Lane::new(0) };
+        self.use_explicit(lane);
+        self.place(system, lane, t, y)?;
+        if settings.method == Method::Stiff {
+            self.use_stiff(system, lane);
+        }
+        Ok(())
+    }
+
+    /// Goes on in a lane from `y` at `t`, without a past.
+    pub fn place<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+    ) -> Result<(), SolveError> {
+        if y.len() != self.y.len() {
+            return Err(SolveError::WrongDimension { given: y.len(), dimension: self.y.len() });
+        }
+        if let Some(component) = y.iter().position(|v| !v.is_finite()) {
+            return Err(SolveError::NonFinite { t, component, what: Evaluated::InitialState });
+        }
+        for (i, &y) in y.iter().enumerate() {
+            self.y[i][lane] = y;
+            self.y_old[i][lane] = y;
+        }
+        if self.floor.violated(&self.y, &self.weights)[lane]
+            && let Some((component, _)) = self.floor.deepest(lane, &self.y, &self.weights)
+        {
+            return Err(SolveError::Negative { t, component, value: y[component] });
+        }
+        let Engine { floor, lanes, explicit, stiff, y_end: above, slope, one, .. } = self;
+        let state = &mut lanes[lane];
+        state.place(t);
+        explicit.reset(lane);
+        if let Some(stiff) = stiff {
+            stiff.reset(lane);
+        }
+        let times = std::array::from_fn(|l| if l == lane { t } else { lanes[l].t });
+        floor.raise(&self.y, above);
+        system.rhs(&times, above, slope);
+        let state = &mut lanes[lane];
+        state.statistics.rhs += 1;
+        if let Some(component) = slope.iter().position(|v| !v[lane].is_finite()) {
+            return Err(SolveError::NonFinite { t, component, what: Evaluated::RightHandSide });
+        }
+        if !state.roots.is_empty() {
+            one.iter_mut().zip(&*above).for_each(|(one, above)| *one = above[lane]);
+            state.roots.reset(t, &mut |t, g| system.root_values(lane, t, one, g));
+        }
+        Ok(())
+    }
+
+    pub fn restart<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        lane: usize,
+        t: f64,
+        y: &[f64],
+    ) -> Result<(), SolveError> {
+        self.lanes[lane].statistics.restarts += 1;
+        self.place(system, lane, t, y)
+    }
+
+    /// One trial step in each lane marked in `run`, none past its limit.
+    pub fn attempt<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, limits: &[f64; W], run: &[bool; W]) -> [Trial; W] {
+        let mut trials: [Trial; W] = std::array::from_fn(|_| Trial::Idle);
+        for l in (0..W).filter(|&l| run[l]) {
+            let remaining = limits[l] - self.lanes[l].t;
+            if remaining.is_nan() || remaining < 0.0 {
+                trials[l] = Trial::Failed(SolveError::Backwards { t: self.lanes[l].t, limit: limits[l] });
+            } else if remaining == 0.0 {
+                trials[l] = Trial::Done(Step::Limit);
+            }
+        }
+        let mut going = std::array::from_fn(|l| run[l] && trials[l] == Trial::Idle);
+        if !going.contains(&true) {
+            return trials;
+        }
+        self.begin(system, limits, &mut going, &mut trials);
+        let planned = self.plan(limits, &mut going, &mut trials);
+        let verdicts = self.try_steps(system, &planned, &going);
+        self.move_on(&verdicts);
+        for l in (0..W).filter(|&l| going[l]) {
+            trials[l] = self.conclude(system, l, planned[l], verdicts[l]);
+        }
+        trials
+    }
+
+    /// Prepares the methods, and the first steps after a start, where they are needed.
+    fn begin<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        limits: &[f64; W],
+        going: &mut [bool; W],
+        trials: &mut [Trial; W],
+    ) {
+        let new: [bool; W] = std::array::from_fn(|l| going[l] && self.lanes[l].entry != Entry::Again);
+        if new.contains(&true) {
+            for (old, now) in self.y_old.iter_mut().zip(&self.y) {
+                *old = std::array::from_fn(|l| if new[l] { now[l] } else { old[l] });
+            }
+        }
+        for l in (0..W).filter(|&l| new[l]) {
+            (self.lanes[l].t_old, self.lanes[l].h_old) = (self.lanes[l].t, 0.0);
+        }
+        let t = self.times();
+        for family in [Family::Explicit, Family::Stiff] {
+            let mine: [bool; W] = std::array::from_fn(|l| going[l] && self.lanes[l].active == family);
+            if !mine.contains(&true) {
+                continue;
+            }
+            let entries = std::array::from_fn(|l| if mine[l] { self.lanes[l].entry } else { Entry::Absent });
+            let scene = Scene { system, floor: &self.floor, weights: &self.weights };
+            let now = Now { t: &t, y: &self.y };
+            let mut cost = [Cost::default(); W];
+            let failed = with_method!(self, family, method => method.begin(&scene, now, &entries, &mut cost));
+            for l in (0..W).filter(|&l| mine[l]) {
+                self.lanes[l].add(&cost[l]);
+                if let Some((what, component)) = failed[l] {
+                    trials[l] = Trial::Failed(SolveError::NonFinite { t: t[l], component, what });
+                    self.lanes[l].entry = Entry::Fresh;
+                    going[l] = false;
+                }
+            }
+            let firsts: [bool; W] =
+                std::array::from_fn(|l| new[l] && mine[l] && going[l] && self.lanes[l].h_next.is_none());
+            if firsts.contains(&true) {
+                self.choose_first(system, family, limits, &firsts);
+            }
+        }
+        for l in (0..W).filter(|&l| new[l] && going[l]) {
+            let lane = &mut self.lanes[l];
+            lane.h = lane.h_next.unwrap_or(lane.h);
+        }
+    }
+
+    fn choose_first<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        family: Family,
+        limits: &[f64; W],
+        firsts: &[bool; W],
+    ) {
+        let t = self.times();
+        let span = std::array::from_fn(|l| (limits[l] - t[l]).min(self.lanes[l].bounds.max_step));
+        let estimated = std::array::from_fn(|l| firsts[l] && self.lanes[l].bounds.initial_step.is_none());
+        let mut cost = [Cost::default(); W];
+        let scene = Scene { system, floor: &self.floor, weights: &self.weights };
+        let now = Now { t: &t, y: &self.y };
+        let found = with_method!(self, family, method => {
+            let (slope, room) = method.room();
+            let order = Tsit5::<W>::ORDER_OF_ERROR;
+            first_steps(&scene, now, &estimated, slope, &span, order, room, &mut cost)
+        });
+        for l in (0..W).filter(|&l| firsts[l]) {
+            let lane = &mut self.lanes[l];
+            lane.add(&cost[l]);
+            let estimate = found[l].max(lane.least_step());
+            lane.h_next = Some(lane.bounds.initial_step.unwrap_or(estimate));
+        }
+    }
+
+    fn times(&self) -> [f64; W] {
+        std::array::from_fn(|l| self.lanes[l].t)
+    }
+
+    fn plan(&mut self, limits: &[f64; W], going: &mut [bool; W], trials: &mut [Trial; W]) -> [Planned; W] {
+        std::array::from_fn(|l| {
+            let lane = &mut self.lanes[l];
+            if !going[l] {
+                // Lanes that take no part are computed too: with a step that does no harm.
+                return Planned { h: f64::MIN_POSITIVE.sqrt(), end: lane.t, last: false };
+            }
+            lane.h = lane.h.min(lane.bounds.max_step);
+            if lane.steps_since_start >= lane.bounds.max_steps {
+                let (steps, component) = (lane.steps_since_start, lane.blame);
+                trials[l] = Trial::Failed(SolveError::TooManySteps { t: lane.t, step: lane.h, steps, component });
+                lane.entry = Entry::Fresh;
+                going[l] = false;
+            }
+            lane.steps_since_start += 1;
+            let (h, last) = lane.trial(limits[l] - lane.t);
+            Planned { h, end: if last { limits[l] } else { lane.t + h }, last }
+        })
+    }
+
+    fn try_steps<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        planned: &[Planned; W],
+        going: &[bool; W],
+    ) -> [Verdict; W] {
+        let mut verdicts = [Verdict::Idle; W];
+        let (t, h) = (self.times(), planned.map(|p| p.h));
+        for family in [Family::Explicit, Family::Stiff] {
+            let mine: [bool; W] = std::array::from_fn(|l| going[l] && self.lanes[l].active == family);
+            if !mine.contains(&true) {
+                continue;
+            }
+            let scene = Scene { system, floor: &self.floor, weights: &self.weights };
+            let now = Now { t: &t, y: &self.y };
+            let (y_end, mut cost) = (&mut self.y_end, [Cost::default(); W]);
+            let results = with_method!(self, family, method => {
+                method.attempt(&scene, now, &h, &mine, y_end, &mut cost)
+            });
+            let violated = self.floor.violated(&self.y_end, &self.weights);
+            for l in (0..W).filter(|&l| mine[l]) {
+                self.lanes[l].add(&cost[l]);
+                let deepest = || self.floor.deepest(l, &self.y_end, &self.weights).filter(|_| violated[l]);
+                let result = results[l].and_then(|error| match deepest() {
+                    Some((component, depth)) => Err(Refused::Negative(component, depth)),
+                    None => Ok(error),
+                });
+                verdicts[l] = match result {
+                    Ok(error) => Verdict::Taken(error),
+                    Err(refused) if self.is_jump(l, h[l], refused) => Verdict::Jump,
+                    Err(refused) => Verdict::Refused(refused),
+                };
+            }
+        }
+        verdicts
+    }
+
+    /// Whether a refused step of length `h` crosses a jump of the right-hand side, and is to be taken
+    /// all the same: it is as short as t can tell, so its error is one of placing the jump in time.
+    /// A singularity refuses the steps that follow as well, and is let fail.
+    fn is_jump(&mut self, l: usize, h: f64, refused: Refused) -> bool {
+        let Refused::Inaccurate(error) = refused else { return false };
+        let lane = &self.lanes[l];
+        lane.jumps < JUMPS
+            && h > lane.bounds.min_step
+            && with_method!(self, lane.active, method => method.after_error(l, h, error)) < lane.least_step()
+            && self.y_end.iter().all(|v| v[l].is_finite())
+    }
+
+    /// Moves the state of the lanes whose steps are taken.
+    fn move_on(&mut self, verdicts: &[Verdict; W]) {
+        let taken = verdicts.map(|v| matches!(v, Verdict::Taken(_) | Verdict::Jump));
+        if taken.contains(&true) {
+            for (now, end) in self.y.iter_mut().zip(&self.y_end) {
+                *now = std::array::from_fn(|l| if taken[l] { end[l] } else { now[l] });
+            }
+        }
+    }
+
+    fn conclude<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, plan: Planned, verdict: Verdict) -> Trial {
+        let (family, h) = (self.lanes[l].active, plan.h);
+        match verdict {
+            Verdict::Idle => Trial::Idle,
+            Verdict::Taken(error) => {
+                let proposed = with_method!(self, family, method => method.accepted(l, h, error));
+                let lane = &mut self.lanes[l];
+                lane.h_next = Some(if h < lane.h { proposed.max(lane.h) } else { proposed });
+                lane.jumps = 0;
+                Trial::Done(self.accept(system, l, plan))
+            }
+            Verdict::Jump => {
+                with_method!(self, family, method => method.reset(l));
+                let lane = &mut self.lanes[l];
+                lane.h_next = Some(h);
+                lane.jumps += 1;
+                let step = self.accept(system, l, plan);
+                self.lanes[l].entry = Entry::Fresh;
+                Trial::Done(step)
+            }
+            Verdict::Refused(refused) => match self.refuse(l, h, refused) {
+                Ok(shorter) => {
+                    self.lanes[l].h = shorter;
+                    self.lanes[l].entry = Entry::Again;
+                    Trial::Refused
+                }
+                Err(_) if self.lanes[l].bounds.method == Method::Auto && family == Family::Explicit => {
+                    self.lanes[l].statistics.switches += 1;
+                    self.lanes[l].h_next = None;
+                    self.use_stiff(system, l);
+                    Trial::Refused
+                }
+                Err(error) => {
+                    self.lanes[l].entry = Entry::Fresh;
+                    Trial::Failed(error)
+                }
+            },
+        }
+    }
+
+    /// Takes note of a refused step of length `h`; the length to try next.
+    fn refuse(&mut self, l: usize, h: f64, refused: Refused) -> Result<f64, SolveError> {
+        let (family, t) = (self.lanes[l].active, self.lanes[l].t);
+        let (component, not_finite) = match refused {
+            Refused::Inaccurate(_) => {
+                let (weights, y, y_end) = (&self.weights, &self.y, &self.y_end);
+                (with_method!(self, family, method => method.worst(weights, l, y, y_end)), None)
+            }
+            Refused::NotFinite(what, component) => (component, Some(what)),
+            Refused::Singular(component) | Refused::Negative(component, _) => (component, None),
+        };
+        self.lanes[l].blame = component;
+        self.lanes[l].statistics.rejected += 1;
+        if let Refused::Negative(..) = refused
+            && self.y[component][l] <= 0.0
+            && with_method!(self, family, method => method.slope()[component][l]) < 0.0
+        {
+            return Err(SolveError::Exhausted { t, component });
+        }
+        let shorter = with_method!(self, family, method => method.refused(l, h, refused));
+        if shorter < self.lanes[l].least_step() {
+            return Err(match refused {
+                Refused::Singular(_) => SolveError::SingularMatrix { t, step: h, component },
+                Refused::Negative(..) => SolveError::Exhausted { t, component },
+                _ => SolveError::StepUnderflow { t, step: h, component, not_finite },
+            });
+        }
+        Ok(shorter)
+    }
+
+    /// Moves to the end of an accepted step, or to the first root within.
+    fn accept<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, plan: Planned) -> Step {
+        let lane = &mut self.lanes[l];
+        lane.statistics.accepted += 1;
+        lane.statistics.stiff_steps += usize::from(lane.active == Family::Stiff);
+        (lane.h_old, lane.t) = (plan.h, plan.end);
+        lane.entry = Entry::Continued;
+        lane.last = lane.active;
+        let step = match self.find_root(system, l, plan.end) {
+            Some(root) => {
+                self.lanes[l].statistics.roots += 1;
+                if root.t < plan.end {
+                    self.move_back(l, root.t);
+                }
+                Step::Root(root)
+            }
+            None if plan.last => Step::Limit,
+            None => Step::Accepted,
+        };
+        self.reconsider(system, l, plan.h);
+        step
+    }
+
+    fn find_root<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, end: f64) -> Option<super::events::Root> {
+        if self.lanes[l].roots.is_empty() {
+            return None;
+        }
+        // Taken out, so that the search may look through the rest of `self`.
+        let mut roots = std::mem::take(&mut self.lanes[l].roots);
+        let mut y = std::mem::take(&mut self.one);
+        let root = roots.search(self.lanes[l].t_old, end, &mut |t, g| {
+            self.interpolate(l, t, &mut y);
+            y.iter_mut().zip(self.floor.least()).for_each(|(y, least)| *y = raised(*y, *least));
+            system.root_values(l, t, &y, g);
+        });
+        self.one = y;
+        self.lanes[l].roots = roots;
+        root
+    }
+
+    /// Makes `t`, within the last step, the present.
+    fn move_back(&mut self, l: usize, t: f64) {
+        let mut y = std::mem::take(&mut self.one);
+        self.interpolate_within(l, t, &mut y);
+        self.y.iter_mut().zip(&y).for_each(|(all, y)| all[l] = *y);
+        self.one = y;
+        self.lanes[l].t = t;
+        self.lanes[l].entry = Entry::Fresh;
+    }
+
+    /// Changes the method for the next step when the last one showed the other to be better.
+    fn reconsider<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, h: f64) {
+        if self.lanes[l].bounds.method != Method::Auto {
+            return;
+        }
+        let family = self.lanes[l].active;
+        let scene = Scene { system, floor: &self.floor, weights: &self.weights };
+        if !with_method!(self, family, method => method.is_outdone(&scene, l, h, &self.y_end)) {
+            return;
+        }
+        self.lanes[l].statistics.switches += 1;
+        match family {
+            Family::Explicit => self.use_stiff(system, l),
+            Family::Stiff => self.use_explicit(l),
+        }
+    }
+
+    fn use_stiff<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize) {
+        self.stiff.get_or_insert_with(|| Box::new(Rosenbrock::new(system, &RODAS5P))).reset(l);
+        self.lanes[l].active = Family::Stiff;
+        self.lanes[l].entry = Entry::Fresh;
+    }
+
+    fn use_explicit(&mut self, l: usize) {
+        self.explicit.reset(l);
+        self.lanes[l].active = Family::Explicit;
+        self.lanes[l].entry = Entry::Fresh;
+    }
+
+    /// The state of a lane at `t` into `y`; a time outside of the last step gives the nearer end.
+    pub fn interpolate(&self, l: usize, t: f64, y: &mut [f64]) {
+        let copy = |from: &[[f64; W]], to: &mut [f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to = from[l]);
+        if t >= self.lanes[l].t {
+            copy(&self.y, y);
+        } else if t <= self.lanes[l].t_old {
+            copy(&self.y_old, y);
+        } else {
+            self.interpolate_within(l, t, y);
+        }
+    }
+
+    fn interpolate_within(&self, l: usize, t: f64, y: &mut [f64]) {
+        let Lane { t_old, h_old, last, .. } = self.lanes[l];
+        let theta = (t - t_old) / h_old;
+        match (last, &self.stiff) {
+            (Family::Stiff, Some(stiff)) => stiff.interpolate(l, theta, h_old, &self.y_old, y),
+            _ => self.explicit.interpolate(l, theta, h_old, &self.y_old, y),
+        }
+    }
+}
