@@ -283,6 +283,7 @@ codes! {
     E0709 "an impossible tolerance"
     E0710 "a pool that is empty and still taken from"
     E0711 "an amount made negative"
+    E0712 "an event whose time has no sensitivity"
     E0799 "a defect of exoc's integrators"
     N0401 "rates that depend on what vesicles carry"
     W0201 "an import that is not used"

@@ -40,6 +40,7 @@ fn code(problem: &Problem) -> Code {
         Problem::Negative { .. } => E0711,
         Problem::Delay { .. } => E0707,
         Problem::Unsettled { .. } => E0708,
+        Problem::Grazing { .. } => E0712,
         Problem::Tolerance(_) => E0709,
         Problem::Defect(_) => E0799,
     }

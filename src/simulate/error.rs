@@ -47,6 +47,8 @@ pub enum Problem {
     Delay { event: String, delay: f64 },
     /// Still changing when patience ended: by this share of its amount over the last half of the time.
     Unsettled { share: f64 },
+    /// An event's condition became true without rising through zero: when it does so has no derivative.
+    Grazing { event: String },
     /// The tolerances can't be met.
     Tolerance(ToleranceError),
     /// The integrator's contract was broken: a defect of exoc.
@@ -165,6 +167,10 @@ impl SimulationError {
                 "`settle` found no steady state: after {time} `{species}` is still changing, by {} % since half that \
                  time{driven}; give it a way to be lost as well as a way to be made, or leave out `settle`",
                 significant(100.0 * share)
+            ),
+            Problem::Grazing { event } => format!(
+                "at {time} the condition of {event} becomes true without rising through its threshold, so its time has no \
+                 sensitivity; write the condition so that it crosses at an angle"
             ),
             Problem::Tolerance(why) => format!("{why}"),
             Problem::Defect(error) => {

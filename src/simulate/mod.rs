@@ -19,6 +19,7 @@ mod model;
 mod parameters;
 mod protocol;
 mod run;
+pub mod sensitivity;
 mod settings;
 mod settle;
 mod state;

@@ -40,6 +40,11 @@ impl Parameters {
         &self.values
     }
 
+    /// Those that have a value of their own.
+    pub fn given(&self) -> impl Iterator<Item = ParameterId> + '_ {
+        self.set.iter().map(|(id, _)| *id)
+    }
+
     fn record(&mut self, id: ParameterId, value: f64) {
         match self.set.iter_mut().find(|(set, _)| *set == id) {
             Some((_, slot)) => *slot = value,
