@@ -70,7 +70,7 @@ pub(super) fn run_all(
 }
 
 /// The results of an experiment before any arm has run.
-fn described(hir: &Hir, experiment: &Experiment, planned: Option<(&Bench, &Plan)>) -> ExperimentResult {
+pub(super) fn described(hir: &Hir, experiment: &Experiment, planned: Option<(&Bench, &Plan)>) -> ExperimentResult {
     let observables = planned.map(|(bench, plan)| (&bench.model.network().observables, &plan.measures));
     let measure = |(i, measure): (usize, &crate::hir::experiment::Measure)| {
         let observable = observables.and_then(|(all, measures)| all.get(*measures.get(i)?));
@@ -172,7 +172,7 @@ impl Lab<'_> {
 }
 
 /// Parameters before any arm: the caller's values, and what modifiers compare with made to stay.
-fn base_parameters(bench: &Bench) -> Parameters {
+pub(super) fn base_parameters(bench: &Bench) -> Parameters {
     let declared = Parameters::new(&bench.model, &bench.set);
     let mut set = bench.set.clone();
     for (index, parameter) in bench.model.network().parameters.iter().enumerate() {
@@ -185,7 +185,7 @@ fn base_parameters(bench: &Bench) -> Parameters {
 }
 
 /// Where an arm begins; see the module's first lines.
-fn start(model: &Model, base: &Parameters, settled: Option<&(Vec<f64>, Held)>, planned: &PlannedArm) -> State {
+pub(super) fn start(model: &Model, base: &Parameters, settled: Option<&(Vec<f64>, Held)>, planned: &PlannedArm) -> State {
     let at_once = || planned.interventions.iter().filter(|i| i.time.is_none()).map(|i| &i.change);
     let mut state = State::initial(model, base.clone());
     for change in at_once().filter(|c| is_of_parameters(c)) {
@@ -241,7 +241,7 @@ fn add_statistics(to: &mut Statistics, from: solve::Statistics) {
 }
 
 /// The unit in which the author gave the duration.
-fn time_unit(experiment: &Experiment) -> DisplayUnit {
+pub(super) fn time_unit(experiment: &Experiment) -> DisplayUnit {
     display(&experiment.duration.unit)
 }
 

@@ -14,6 +14,7 @@ mod arms;
 mod claims;
 mod reports;
 pub mod results;
+pub mod sensitivity;
 mod statistics;
 
 #[cfg(test)]

@@ -7,7 +7,11 @@ use crate::experiment::results::Results;
 
 /// The file's contents.
 pub fn bytes(results: &Results) -> Vec<u8> {
-    let table = columns(results);
+    encode(&columns(results))
+}
+
+/// Any table.
+pub(super) fn encode(table: &[Column]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let rows = table.first().map_or(0, |c| match &c.data {
         Data::Text(values) => values.len(),

@@ -17,6 +17,7 @@ pub mod number;
 pub mod parquet;
 pub mod picture;
 pub mod plot;
+pub mod sensitivity;
 pub mod summary;
 pub mod table;
 pub mod unit;
@@ -27,7 +28,8 @@ mod write;
 
 pub use error::OutputError;
 pub use picture::Picture;
-pub use plot::save_plot;
+pub use plot::{save_plot, save_sensitivity_plot};
+pub use sensitivity::save_sensitivities;
 pub use write::write_file;
 
 use std::path::Path;

@@ -19,8 +19,13 @@ use crate::experiment::results::Results;
 
 /// The file's contents.
 pub fn bytes(results: &Results) -> Result<Vec<u8>, OutputError> {
+    table(&columns(results))
+}
+
+/// Any table.
+pub(super) fn table(columns: &[Column]) -> Result<Vec<u8>, OutputError> {
     let refused = |error: ParquetError| OutputError::Encoding { format: "Parquet", reason: error.to_string() };
-    encode(&columns(results)).map_err(refused)
+    encode(columns).map_err(refused)
 }
 
 fn encode(table: &[Column]) -> Result<Vec<u8>, ParquetError> {

@@ -11,6 +11,9 @@ mod frame;
 mod heat;
 mod legend;
 mod response;
+mod sensitivity;
+
+pub use sensitivity::save_sensitivity_plot;
 
 use std::path::Path;
 

@@ -43,6 +43,11 @@ impl Model {
         &self.code
     }
 
+    /// The amounts that follow from parameters at time 0, one for each species.
+    pub fn initial_amounts(&self, parameters: &super::Parameters) -> Vec<f64> {
+        self.kernel().initial_state(parameters.values())
+    }
+
     /// Whether a species is an amount of something, not a condition such as a pH: it can't be negative.
     pub(super) fn is_amount(&self, species: usize) -> bool {
         self.network.species.get(species).is_some_and(|s| s.kind != SpeciesKind::Condition)
