@@ -18,6 +18,7 @@ mod new;
 mod pipeline;
 mod progress;
 mod run;
+mod sensitivity;
 mod set;
 mod terminal;
 mod test;
@@ -65,6 +66,7 @@ struct Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     Run(run::Arguments),
+    Sensitivity(sensitivity::Arguments),
     Test(test::Arguments),
     Check(check::Arguments),
     Compile(compile::Arguments),
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
     let mut terminal = Terminal::new(arguments.color);
     let ended = match arguments.command {
         Command::Run(arguments) => run::run(&arguments, &mut terminal),
+        Command::Sensitivity(arguments) => sensitivity::run(&arguments, &mut terminal),
         Command::Test(arguments) => test::run(&arguments, &mut terminal),
         Command::Check(arguments) => check::run(&arguments, &mut terminal),
         Command::Compile(arguments) => compile::run(&arguments, &mut terminal),

@@ -127,7 +127,7 @@ pub(super) fn verdict(outcome: &Outcome) -> Exit {
     }
 }
 
-fn named(program: &CheckedModel, name: &str) -> Result<Vec<ExperimentId>, CliError> {
+pub(super) fn named(program: &CheckedModel, name: &str) -> Result<Vec<ExperimentId>, CliError> {
     let own = || program.experiments.iter().enumerate().filter(|(_, e)| !e.synthetic);
     let found: Vec<ExperimentId> = own().filter(|(_, e)| e.name == name).map(|(i, _)| ExperimentId(i as u32)).collect();
     if found.is_empty() {
@@ -138,7 +138,7 @@ fn named(program: &CheckedModel, name: &str) -> Result<Vec<ExperimentId>, CliErr
     Ok(found)
 }
 
-fn understand(
+pub(super) fn understand(
     given: &[String],
     program: &CheckedModel,
     sources: &mut SourceMap,
@@ -158,7 +158,7 @@ fn understand(
 }
 
 /// Refuses a file whose format its name doesn't say, before anything is computed for it.
-fn check_formats(paths: &[PathBuf], known: &[&str]) -> Result<(), CliError> {
+pub(super) fn check_formats(paths: &[PathBuf], known: &[&str]) -> Result<(), CliError> {
     let extension = |path: &Path| path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     match paths.iter().find(|path| !known.contains(&extension(path).as_str())) {
         Some(path) => {

@@ -61,6 +61,28 @@ pub(super) fn understand(
     Ok(Ok(Setting { name: name.to_owned(), value }))
 }
 
+/// A value of the command line's own, in internal units; none if it is no number. Mistakes are diagnostics about a text
+/// of its own.
+pub(super) fn value(
+    option: &str,
+    text: &str,
+    wanted: Dimension,
+    sources: &mut SourceMap,
+) -> Result<Option<f64>, Vec<Diagnostic>> {
+    let units = units(sources);
+    let root = sources.add(option, &format!("param value = {text} assumed\n{units}"));
+    let (checked, diagnostics) = hir::check(sources, &MemoryLoader::default(), root).gate();
+    let found = checked.as_ref().and_then(|checked| checked.params.first()?.value.as_ref());
+    let Some(found) = found else { return Err(diagnostics.into_iter().filter(Diagnostic::is_error).collect()) };
+    if found.expr.dimension != wanted {
+        let report = Diagnostic::new(E0310, format!("`{option}` is {}", wanted.words()))
+            .at(found.span, format!("this is {}", found.expr.dimension.words()))
+            .help("give the value with a unit of that kind");
+        return Err(vec![report]);
+    }
+    Ok(number(&found.expr))
+}
+
 /// The units that the root file declares, as it does.
 fn units(sources: &SourceMap) -> String {
     let Some((root, _)) = sources.files().next() else { return String::new() };
@@ -125,7 +147,7 @@ fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> CliError {
     }
 }
 
-fn number(expr: &hir::Expr) -> Option<f64> {
+pub(super) fn number(expr: &hir::Expr) -> Option<f64> {
     Some(match &expr.kind {
         ExprKind::Number(value) => *value,
         ExprKind::Unary(op, a) => unary(*op, number(a)?),

@@ -185,7 +185,12 @@ pub(super) fn base_parameters(bench: &Bench) -> Parameters {
 }
 
 /// Where an arm begins; see the module's first lines.
-pub(super) fn start(model: &Model, base: &Parameters, settled: Option<&(Vec<f64>, Held)>, planned: &PlannedArm) -> State {
+pub(super) fn start(
+    model: &Model,
+    base: &Parameters,
+    settled: Option<&(Vec<f64>, Held)>,
+    planned: &PlannedArm,
+) -> State {
     let at_once = || planned.interventions.iter().filter(|i| i.time.is_none()).map(|i| &i.change);
     let mut state = State::initial(model, base.clone());
     for change in at_once().filter(|c| is_of_parameters(c)) {

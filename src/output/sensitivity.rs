@@ -258,7 +258,6 @@ fn json_bytes(results: &[Sensitivities], over_time: bool) -> Vec<u8> {
         })
     };
     let all: Vec<Value> = results.iter().map(object).collect();
-    let document =
-        json!({ "format": "exoc sensitivities", "version": env!("CARGO_PKG_VERSION"), "results": all });
+    let document = json!({ "format": "exoc sensitivities", "version": env!("CARGO_PKG_VERSION"), "results": all });
     format!("{document}\n").into_bytes()
 }

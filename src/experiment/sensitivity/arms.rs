@@ -11,7 +11,9 @@ use crate::hir::{ExperimentId, Hir};
 use crate::network::plan::{Plan, PlannedArm};
 use crate::network::{Expr, ParameterId, Role, Values};
 use crate::simulate::sensitivity::{self, Derivatives, Moving, Reading};
-use crate::simulate::{self, Act, Held, Intervention, Model, Parameters, Protocol, SimulationError, State, is_of_parameters};
+use crate::simulate::{
+    self, Act, Held, Intervention, Model, Parameters, Protocol, SimulationError, State, is_of_parameters,
+};
 
 /// Numbers in the largest matrix of derivatives; an integration has about 25 of them.
 const LARGEST: usize = 1 << 15;

@@ -109,9 +109,26 @@ impl Sensitivities {
             let factor = self.numbers.get(number)?.unit.factor;
             Some((found.scaled.is_some(), found.scaled.unwrap_or(found.derivative * factor).abs()))
         };
-        let mut ranked: Vec<(usize, (bool, f64))> = (0..self.numbers.len()).filter_map(|k| Some((k, size(k)?))).collect();
+        let mut ranked: Vec<(usize, (bool, f64))> =
+            (0..self.numbers.len()).filter_map(|k| Some((k, size(k)?))).collect();
         ranked.sort_by(|(i, (a, x)), (j, (b, y))| b.cmp(a).then(y.total_cmp(x)).then(i.cmp(j)));
         ranked.into_iter().map(|(k, _)| k).collect()
+    }
+
+    /// Leaves out measures that are not among these; nothing is left out if there are none.
+    pub fn keep(&mut self, names: &[String]) {
+        if names.is_empty() {
+            return;
+        }
+        let kept: Vec<bool> = self.measures.iter().map(|m| names.contains(&m.name)).collect();
+        let of = |m: &mut usize| {
+            *m += 1;
+            kept[*m - 1]
+        };
+        let (mut a, mut b, mut c) = (0, 0, 0);
+        self.measures.retain(|_| of(&mut a));
+        self.values.retain(|_| of(&mut b));
+        self.derivatives.retain(|_| of(&mut c));
     }
 
     fn sensitivity(&self, measure: usize, number: usize, value: f64, derivative: f64) -> Sensitivity {

@@ -41,7 +41,9 @@ struct Panel<'a> {
 pub fn draw(results: &[Sensitivities], top: usize, over_time: bool) -> Result<Picture, OutputError> {
     let sections: Vec<Vec<Panel>> = results.iter().map(|r| panels(r, top)).filter(|p| !p.is_empty()).collect();
     if sections.is_empty() {
-        return Err(OutputError::NothingToDraw("no measure has a scaled sensitivity: they, or the numbers, are all zero"));
+        return Err(OutputError::NothingToDraw(
+            "no measure has a scaled sensitivity: they, or the numbers, are all zero",
+        ));
     }
     let row = |panel: &Panel| {
         let bars = HEAD + FOOT + panel.bars.len() as f64 * BAR;
@@ -138,7 +140,8 @@ impl Panel<'_> {
         }
         // Names beside the ends of their lines, moved apart.
         let end_of = |points: &Vec<(f64, f64)>| points.last().map_or(zero, |p| frame.at(1.0, y.share(p.1)).1);
-        let mut ends: Vec<(f64, usize)> = lines.iter().enumerate().map(|(i, (_, points))| (end_of(points), i)).collect();
+        let mut ends: Vec<(f64, usize)> =
+            lines.iter().enumerate().map(|(i, (_, points))| (end_of(points), i)).collect();
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut free = f64::NEG_INFINITY;
         for (at, i) in ends {

@@ -44,8 +44,7 @@ impl Moving {
     pub fn initial(derivatives: &Derivatives, parameters: Parameters, thetas: &[Theta]) -> Moving {
         let model = derivatives.model;
         let stride = thetas.len().next_multiple_of(LANES);
-        let mut set: Vec<(ParameterId, Vec<f64>)> =
-            parameters.given().map(|id| (id, vec![0.0; stride])).collect();
+        let mut set: Vec<(ParameterId, Vec<f64>)> = parameters.given().map(|id| (id, vec![0.0; stride])).collect();
         for (k, theta) in thetas.iter().enumerate() {
             if let About::Parameter(id) = theta.about {
                 if !set.iter().any(|(known, _)| *known == id) {
@@ -166,8 +165,9 @@ impl Moving {
         let (program, moved) = derivatives.expression(expr);
         let y = self.state.shown(derivatives.model);
         let value = program.evaluate(self.state.time, &y, self.state.parameters.values());
-        let mut row: Vec<f64> =
-            (0..self.thetas.len()).map(|k| self.along(&moved, &y, k, shift[k]).first().copied().unwrap_or(0.0)).collect();
+        let mut row: Vec<f64> = (0..self.thetas.len())
+            .map(|k| self.along(&moved, &y, k, shift[k]).first().copied().unwrap_or(0.0))
+            .collect();
         row.resize(self.stride, 0.0);
         (value.first().copied().unwrap_or(f64::NAN), row)
     }

@@ -220,7 +220,8 @@ impl Replay<'_> {
     fn grazing(&self, event: usize) -> SimulationError {
         let event = self.derivatives.model.network().events.get(event);
         let name = event.map_or_else(String::new, |e| e.name.clone());
-        let culprit = event.map(|e| super::super::Culprit { species: String::new(), processes: Vec::new(), span: e.span });
+        let culprit =
+            event.map(|e| super::super::Culprit { species: String::new(), processes: Vec::new(), span: e.span });
         SimulationError { time: self.moving.state.time, problem: Problem::Grazing { event: name }, culprit }
     }
 

@@ -46,7 +46,8 @@ pub fn settle(
         if let Err(error) = integrator.advance(&system, end) {
             return Err(named(error, integrator.state()));
         }
-        let rows = |values: &'_ [f64]| values.chunks_exact(start.stride().max(1)).map(<[f64]>::to_vec).collect::<Vec<_>>();
+        let rows =
+            |values: &'_ [f64]| values.chunks_exact(start.stride().max(1)).map(<[f64]>::to_vec).collect::<Vec<_>>();
         let (before, after) = (rows(&before), rows(integrator.derivatives()));
         let share = |i: usize| {
             let size = integrator.state()[i].abs().max(scales[i]);

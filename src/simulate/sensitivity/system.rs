@@ -31,10 +31,8 @@ impl<'a> Along<'a> {
         let moves: Vec<bool> = (0..moving.state.parameters.values().len()).map(moves).collect();
         let entries = derivatives.entries.iter().enumerate().map(|(at, &(species, p))| (at, species, p));
         let pattern = derivatives.model.jacobian_pattern();
-        let room = Room {
-            y: vec![0.0; 2 * pattern.dimension()],
-            out: vec![0.0; pattern.nnz() + derivatives.entries.len()],
-        };
+        let room =
+            Room { y: vec![0.0; 2 * pattern.dimension()], out: vec![0.0; pattern.nnz() + derivatives.entries.len()] };
         Along {
             derivatives,
             moving,
