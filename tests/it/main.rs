@@ -17,4 +17,5 @@ mod oracles;
 mod output;
 mod parse;
 mod run;
+mod sensitivity;
 mod syntax_properties;

@@ -2,6 +2,7 @@
 
 use super::system::Along;
 use super::{Derivatives, Moving};
+use crate::kernel::{Instruction, Part, Value};
 use crate::simulate::run::{Act, Deed};
 use crate::simulate::{Problem, Protocol, Settings, SimulationError};
 use crate::solve::{Forward, SolveError};
@@ -208,6 +209,10 @@ impl Replay<'_> {
         let moving = [&y[..], &self.rates()].concat();
         let standing = [p, &vec![0.0; p.len()], &[1.0]].concat();
         let rise = of(triggers.evaluate(self.moving.state.time, &moving, &standing));
+        if !(rise > 0.0) {
+            // It jumped. At a time that is the same whatever θ, that is, if it reads nothing else.
+            return if self.reads_time_alone(event) { Ok(self.still.clone()) } else { Err(self.grazing(event)) };
+        }
         (0..self.moving.thetas().len())
             .map(|k| match of(self.moving.along(triggers, &y, k, 0.0)) {
                 0.0 => Ok(0.0),
@@ -215,6 +220,27 @@ impl Replay<'_> {
                 _ => Err(self.grazing(event)),
             })
             .collect()
+    }
+
+    /// Whether a condition reads no amount, and no parameter that moves.
+    fn reads_time_alone(&self, event: usize) -> bool {
+        let program = self.derivatives.model.kernel().program(Part::Triggers);
+        let stride = self.moving.stride();
+        let mut left: Vec<Value> = program.outputs().get(event).copied().into_iter().collect();
+        while let Some(value) = left.pop() {
+            let Some(instruction) = program.instructions().get(value.index()) else { continue };
+            match *instruction {
+                Instruction::State(_) => return false,
+                Instruction::Parameter(p) => {
+                    let row = &self.moving.parameters[p as usize * stride..][..stride];
+                    if row.iter().any(|d| *d != 0.0) {
+                        return false;
+                    }
+                }
+                _ => left.extend(instruction.operands()),
+            }
+        }
+        true
     }
 
     fn grazing(&self, event: usize) -> SimulationError {
