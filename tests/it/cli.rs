@@ -308,3 +308,43 @@ fn claims_of_a_copy_of_a_library_module_are_about_the_librarys_cell() {
     let output = with_input(&["test", "-"], &text);
     ends(&output, 0, "");
 }
+
+#[test]
+fn sensitivities_are_ranked_written_and_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let files = ["s.csv", "s.json", "s.parquet", "s.svg", "s.png"].map(path);
+    let [csv, json, parquet, svg, png] = files.each_ref();
+    let written = ["--out", csv, "--out", json, "--out", parquet, "--plot", svg, "--plot", png];
+    let ranked = ["sensitivity", HELLO, "overnight", "--of", "stored", "--top", "2"];
+    let output = run(&[&ranked[..], &written].concat());
+    ends(&output, 0, "");
+    let text = out(&output);
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains('▇')).collect();
+    assert!(lines.len() == 2 && lines[0].contains("degradation.k") && lines[0].contains("-1.5"), "{text}");
+    for file in &files {
+        assert!(std::fs::metadata(file).unwrap().len() > 100, "{file}");
+    }
+    let rows = std::fs::read_to_string(csv).unwrap();
+    assert_eq!(rows.lines().count(), 1 + 10, "{rows}");
+    let rows = |more: &[&str]| {
+        ends(&run(&[&["sensitivity", HELLO, "-q", "--out", csv][..], more].concat()), 0, "");
+        std::fs::read_to_string(csv).unwrap().lines().count() - 1
+    };
+    assert_eq!(rows(&["--with-respect-to", "budding.k,MVB", "--over-time"]), 2 * 2 * 145);
+    assert_eq!(rows(&["--with-respect-to", "size of cytosol", "--at", "2h"]), 2);
+}
+
+#[test]
+fn names_that_sensitivities_do_not_know_have_neighbours() {
+    let refused = |arguments: &[&str], said: &str| {
+        ends(&run(&[&["sensitivity", "examples/rab27_knockdown.exo", "-q"][..], arguments].concat()), 2, said);
+    };
+    refused(&["--of", "yeld"], "did you mean `yield`?");
+    refused(&["--with-respect-to", "k_dok"], "did you mean `k_dock`?");
+    refused(&["--arm", "bth"], "did you mean `both`?");
+    refused(&["--at", "30h"], "`secretion` ends before that");
+    refused(&["--at", "soon"], "write `final`, `mean`, or a time");
+    refused(&["--plot", "s.pdf"], ".svg or .png");
+    ends(&run(&["sensitivity", HELLO, "--at", "3um"]), 1, "this is a length");
+}

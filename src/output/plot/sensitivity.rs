@@ -1,7 +1,7 @@
 //! Sensitivities as pictures: for each measure a bar to each number, those of most influence first; and, where they
 //! are known over time, how they rise and fall.
 
-use super::super::picture::{Anchor, BLACK, GREY, PALE, Picture, bold, fitted, plain, width_of};
+use super::super::picture::{Anchor, BLACK, GREY, PALE, Picture, Type, bold, fitted, plain, width_of};
 use super::super::sensitivity::{reading, title};
 use super::super::ticks::{Axis, time_axis, value_axis};
 use super::super::unit::{heading as titled, time_unit};
@@ -138,20 +138,33 @@ impl Panel<'_> {
             let placed: Vec<(f64, f64)> = points.iter().map(|(t, s)| frame.at(x.share(*t), y.share(*s))).collect();
             picture.line(&placed, colour_of(i), 2.5, dashes_of(i));
         }
-        // Names beside the ends of their lines, moved apart.
-        let end_of = |points: &Vec<(f64, f64)>| points.last().map_or(zero, |p| frame.at(1.0, y.share(p.1)).1);
-        let mut ends: Vec<(f64, usize)> =
-            lines.iter().enumerate().map(|(i, (_, points))| (end_of(points), i)).collect();
-        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut free = f64::NEG_INFINITY;
-        for (at, i) in ends {
-            let at = at.max(free);
-            free = at + 16.0;
-            let kind = super::super::picture::Type { colour: colour_of(i), ..plain(12) };
+        let end_of = |points: &[(f64, f64)]| points.last().map_or(zero, |p| frame.at(1.0, y.share(p.1)).1);
+        let ends: Vec<f64> = lines.iter().map(|(_, points)| end_of(points)).collect();
+        for (i, at) in apart(&ends, frame.bottom()).into_iter().enumerate() {
+            let kind = Type { colour: colour_of(i), ..plain(12) };
             let name = fitted(lines[i].0, kind, NAMES / 2.0);
             picture.text(frame.x + frame.width + 8.0, at + 4.0, &name, kind, Anchor::Start);
         }
     }
+}
+
+/// Heights near to those wanted, a line apart and above the bottom.
+fn apart(wanted: &[f64], bottom: f64) -> Vec<f64> {
+    const LINE: f64 = 16.0;
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
+    let mut places = wanted.to_vec();
+    let mut free = f64::NEG_INFINITY;
+    for &i in &order {
+        places[i] = places[i].max(free);
+        free = places[i] + LINE;
+    }
+    let mut free = bottom;
+    for &i in order.iter().rev() {
+        places[i] = places[i].min(free);
+        free = places[i] - LINE;
+    }
+    places
 }
 
 fn axis_title(axis: &Axis) -> String {
