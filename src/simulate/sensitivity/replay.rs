@@ -209,7 +209,7 @@ impl Replay<'_> {
         let moving = [&y[..], &self.rates()].concat();
         let standing = [p, &vec![0.0; p.len()], &[1.0]].concat();
         let rise = of(triggers.evaluate(self.moving.state.time, &moving, &standing));
-        if !(rise > 0.0) {
+        if rise.is_nan() || rise <= 0.0 {
             // It jumped. At a time that is the same whatever θ, that is, if it reads nothing else.
             return if self.reads_time_alone(event) { Ok(self.still.clone()) } else { Err(self.grazing(event)) };
         }
