@@ -20,9 +20,9 @@ use exoc::source::{DiskLoader, LoadError, Loader, MAX_BYTES, SourceMap};
 use crate::documents::{Block, blocks};
 use crate::golden;
 
-/// What no text can bring about: a matrix that is singular at every step, tolerances that only the command line can
-/// give (`tests/it/cli.rs`), and a defect.
-const OF_NO_TEXT: [&str; 3] = ["E0705", "E0709", "E0799"];
+/// What no run of a text can bring about: a matrix that is singular at every step, tolerances that only the command line
+/// can give (`tests/it/cli.rs`), what only sensitivities ask (`tests/it/sensitivity`), and a defect.
+const OF_NO_TEXT: [&str; 4] = ["E0705", "E0709", "E0712", "E0799"];
 
 /// Modules by name, others from the library.
 #[derive(Default)]
