@@ -45,7 +45,7 @@ impl Unit {
     #[cfg(test)]
     pub fn from_attempt(attempt: Result<Code, super::CodegenError>) -> Unit {
         let native = OnceLock::from(attempt.map_err(|reason| reason.to_string()));
-        Unit { native, ..Unit::new(Choice::Native(Effort::Much)) }
+        Unit { native, ..Unit::new(Choice::Native(Effort::Little)) }
     }
 
     /// Machine code if it was asked for and can be had; made now if it isn't there yet.

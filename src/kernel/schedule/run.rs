@@ -282,36 +282,11 @@ impl<'r, const W: usize> Rows<'r, W> {
     #[inline(always)]
     fn unary(self, op: UnaryOp, code: &[u32], to: &[Cell<[f64; W]>]) {
         match op {
-            UnaryOp::Sqrt => self.each(
-                code,
-                to,
-                #[inline(always)]
-                |a| a.sqrt(),
-            ),
-            UnaryOp::Exp => self.each(
-                code,
-                to,
-                #[inline(always)]
-                |a| math::exp(a),
-            ),
-            UnaryOp::Ln => self.each(
-                code,
-                to,
-                #[inline(always)]
-                |a| math::ln(a),
-            ),
-            UnaryOp::Log10 => self.each(
-                code,
-                to,
-                #[inline(always)]
-                |a| math::log10(a),
-            ),
-            UnaryOp::Tanh => self.each(
-                code,
-                to,
-                #[inline(always)]
-                |a| math::tanh(a),
-            ),
+            UnaryOp::Sqrt => self.each(code, to, f64::sqrt),
+            UnaryOp::Exp => self.each(code, to, math::exp),
+            UnaryOp::Ln => self.each(code, to, math::ln),
+            UnaryOp::Log10 => self.each(code, to, math::log10),
+            UnaryOp::Tanh => self.each(code, to, math::tanh),
             other => self.each(code, to, |a| math::unary(other, a)),
         }
     }
@@ -319,12 +294,7 @@ impl<'r, const W: usize> Rows<'r, W> {
     #[inline(always)]
     fn binary(self, op: BinaryOp, code: &[u32], to: &[Cell<[f64; W]>]) {
         match op {
-            BinaryOp::Pow => self.each_pair(
-                code,
-                to,
-                #[inline(always)]
-                |a, b| math::pow(a, b),
-            ),
+            BinaryOp::Pow => self.each_pair(code, to, math::pow),
             other => self.each_pair(code, to, |a, b| math::binary(other, a, b)),
         }
     }

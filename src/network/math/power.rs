@@ -105,7 +105,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let sign = if is_odd { x } else { 1.0 };
     let power = power.copysign(sign);
     let power = if (x < 0.0) & (size < f64::INFINITY) & !is_whole { f64::NAN } else { power };
-    let power = if (x != x) | (y != y) { f64::NAN } else { power };
+    let power = if x.is_nan() | y.is_nan() { f64::NAN } else { power };
     let power = if y == 1.0 { x } else { power };
     let power = if y == 2.0 { x * x } else { power };
     let is_one = (y == 0.0) | (x == 1.0) | ((x == -1.0) & (y.abs() == f64::INFINITY));

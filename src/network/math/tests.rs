@@ -68,7 +68,8 @@ fn samples() -> impl Iterator<Item = f64> {
 
 #[test]
 fn functions_agree_with_another_implementation() {
-    let both: [(fn(f64) -> f64, fn(f64) -> f64, u64); 4] =
+    type Function = fn(f64) -> f64;
+    let both: [(Function, Function, u64); 4] =
         [(exp, libm::exp, 1), (ln, libm::log, 0), (log10, libm::log10, 0), (tanh, libm::tanh, 3)];
     for (ours, other, bound) in both {
         for x in SPECIAL.into_iter().chain(samples()) {
