@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::codegen::CodegenError;
+use crate::experiment::ensemble::EnsembleError;
 use crate::network::BuildError;
 use crate::output::OutputError;
 use crate::solve::ToleranceError;
@@ -18,6 +19,8 @@ pub(super) enum CliError {
     File(#[from] OutputError),
     #[error(transparent)]
     Tolerance(#[from] ToleranceError),
+    #[error(transparent)]
+    Ensemble(Box<EnsembleError>),
     #[error("can't make machine code: {0}")]
     Codegen(#[from] CodegenError),
     #[error("`{found}` is no {kind}{}", hint(.suggestion, .known))]

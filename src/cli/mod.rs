@@ -7,6 +7,7 @@
 
 mod check;
 mod compile;
+mod ensemble;
 mod error;
 mod evidence;
 mod explain;
@@ -14,10 +15,12 @@ mod fmt;
 mod graph;
 mod input;
 mod manual;
+mod merge;
 mod new;
 mod pipeline;
 mod progress;
 mod run;
+mod scan;
 mod sensitivity;
 mod set;
 mod terminal;
@@ -42,6 +45,8 @@ enum Exit {
     Numerics = 3,
     /// A claim doesn't hold.
     Claim = 4,
+    /// Ctrl-C, as shells count it; what is finished was kept.
+    Interrupted = 130,
 }
 
 const EXIT_CODES: &str = "\
@@ -50,7 +55,8 @@ Exit codes:
   1  a model has errors (`fmt --check`: a file is not formatted)
   2  the command line is wrong, or a file can't be read or written
   3  the numerics failed
-  4  a claim does not hold";
+  4  a claim does not hold
+  130  stopped by Ctrl-C";
 
 /// The compiler for Exo, a language for exosome biology.
 #[derive(Parser, Debug)]
@@ -68,6 +74,7 @@ enum Command {
     Run(run::Arguments),
     Sensitivity(sensitivity::Arguments),
     Test(test::Arguments),
+    Merge(merge::Arguments),
     Check(check::Arguments),
     Compile(compile::Arguments),
     Graph(graph::Arguments),
@@ -86,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &mut terminal),
         Command::Sensitivity(arguments) => sensitivity::run(&arguments, &mut terminal),
         Command::Test(arguments) => test::run(&arguments, &mut terminal),
+        Command::Merge(arguments) => merge::run(&arguments, &mut terminal),
         Command::Check(arguments) => check::run(&arguments, &mut terminal),
         Command::Compile(arguments) => compile::run(&arguments, &mut terminal),
         Command::Graph(arguments) => graph::run(&arguments, &mut terminal),

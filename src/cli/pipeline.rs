@@ -63,7 +63,7 @@ pub(super) fn networks(program: &CheckedModel) -> Result<Vec<Built>, CliError> {
 
 /// The networks with code to run them, and the command line's own values.
 pub(super) fn benches(built: Vec<Built>, settings: &[Setting], engine: Engine) -> Result<Vec<Bench>, CliError> {
-    super::set::all_known(settings, &built)?;
+    super::set::all_known("--set", settings, &built)?;
     let bench = |built: Built| {
         let model = Model::new(built.network, engine);
         let set = settings.iter().flat_map(|setting| setting.parameters(&model)).collect();

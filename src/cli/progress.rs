@@ -36,11 +36,35 @@ impl Bar {
         }
     }
 
+    /// How many members of an ensemble there are; with the time that is left.
+    pub fn members(&mut self, done: u64, total: u64) {
+        if !self.wanted || self.started.elapsed() < PATIENCE {
+            return;
+        }
+        match &self.bar {
+            Some(bar) => bar.set_position(done),
+            None => self.bar = Some(counting(done, total)),
+        }
+    }
+
     pub fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A bar that counts, from where it is.
+fn counting(done: u64, total: u64) -> ProgressBar {
+    let bar = ProgressBar::hidden();
+    bar.set_length(total);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} members, {eta} left");
+    let bar = style.map_or(bar.clone(), |style| bar.with_style(style));
+    bar.set_position(done);
+    bar.reset_eta();
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.tick();
+    bar
 }
 
 /// A bar that shows where it is at once, on one line however narrow the terminal.

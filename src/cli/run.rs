@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::ensemble::{self, Drawing, Keeping, Spreading};
 use super::progress::Bar;
 use super::terminal::Terminal;
-use super::{CliError, Exit, pipeline, set};
+use super::{CliError, Exit, pipeline, scan, set};
 use crate::codegen::Engine;
+use crate::experiment::ensemble::Study;
 use crate::experiment::results::{Results, Verdict};
 use crate::experiment::{self, Options, Outcome};
 use crate::hir::{CheckedModel, ExperimentId};
@@ -29,6 +31,16 @@ pub(super) struct Arguments {
     /// Draw the measures into a file, as .svg or .png.
     #[arg(long, value_name = "FILE")]
     plot: Vec<PathBuf>,
+    /// Run everything for several values of a parameter: `k=0.01..1/min:log:50`, `k=0..10:lin:11` or `k=1,2,5/min`; for
+    /// all combinations if given several times.
+    #[arg(long, value_name = "NAME=VALUES")]
+    scan: Vec<String>,
+    #[command(flatten)]
+    drawing: Drawing,
+    #[command(flatten)]
+    keeping: Keeping,
+    #[command(flatten)]
+    spreading: Spreading,
     #[command(flatten)]
     pub accuracy: Accuracy,
     /// Say what the integrator did: steps, rejections, evaluations.
@@ -58,6 +70,12 @@ impl Accuracy {
         Ok(Settings::new(self.rtol, self.atol)?)
     }
 
+    /// What it says about the numbers.
+    pub fn told(&self) -> Vec<(&'static str, String)> {
+        let atol = self.atol.map_or_else(|| "as --rtol".to_owned(), |atol| format!("{atol:e}"));
+        vec![("--rtol", format!("{:e}", self.rtol)), ("--atol", atol)]
+    }
+
     pub fn engine(&self) -> Engine {
         if self.interpret { Engine::Interpreter } else { Engine::Native }
     }
@@ -76,36 +94,54 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         let text = format!("`{}` has no experiment: add one; `exoc new NAME` writes an example", arguments.file);
         return Err(CliError::Usage(text));
     }
-    let Some(values) = understand(&arguments.set, &program, &mut sources, terminal)? else { return Ok(Exit::Model) };
+    let identity = ensemble::identity(&sources, told(arguments));
+    let values = understand(&arguments.set, &program, &mut sources, terminal)?;
+    let scans = understand_all(&arguments.scan, scan::understand, &program, &mut sources, terminal)?;
+    let (Some(values), Some(scans)) = (values, scans) else { return Ok(Exit::Model) };
     let built = pipeline::networks(&program)?;
+    set::all_known("--scan", scans.iter().filter_map(scan::Scanned::first), &built)?;
     if !arguments.quiet {
         built.iter().for_each(|built| terminal.diagnose(&built.notes, &sources));
+        if arguments.drawing.wanted().is_some() {
+            ensemble::tell_kept(&built, &sources, terminal);
+        }
     }
     let benches = pipeline::benches(built, &values, arguments.accuracy.engine())?;
     if let Some(reason) = benches.iter().find_map(|bench| bench.model.code().fallback()) {
         terminal.say(&format!("note: no machine code here ({reason}); the interpreter runs the model\n"));
     }
+    let scan = scan::grid(&scans, &values, &benches)?;
+    let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
+    let options = Options { settings, only, scan, lanes, threads };
+    let wanted = arguments.drawing.wanted();
+    let study = wanted.map(|ensemble| Study::new(&program, &benches, &options, ensemble)).transpose()?;
     let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
-    let outcome = experiment::run(&program, &benches, &Options { settings, only }, &mut |p| bar.update(&p));
+    let mut outcome = experiment::run(&program, &benches, &options, &mut |p| bar.update(&p));
     bar.finish();
     terminal.diagnose(&outcome.failures, &sources);
-    report(arguments, &outcome, terminal)?;
-    Ok(verdict(&outcome))
+    let mut interrupted = false;
+    if let Some(study) = study {
+        let done = ensemble::compute(&study, identity, Some(&arguments.keeping), &outcome.results, &mut bar, terminal)?;
+        (outcome.results, interrupted) = (done.results, done.interrupted);
+    }
+    report(arguments, &outcome.results, terminal)?;
+    Ok(if interrupted { Exit::Interrupted } else { verdict(&outcome) })
+}
+
+/// What the command line says about the numbers of an ensemble.
+fn told(arguments: &Arguments) -> Vec<(&'static str, String)> {
+    let mut told = arguments.drawing.told();
+    told.extend(arguments.accuracy.told());
+    told.push(("--set", arguments.set.join(" ")));
+    told.push(("--scan", arguments.scan.join(" ")));
+    told.push(("the experiment", arguments.experiment.clone().unwrap_or_else(|| "all".to_owned())));
+    told
 }
 
 /// Prints and writes what came of it. What can be written is written, whatever else fails.
-fn report(arguments: &Arguments, outcome: &Outcome, terminal: &mut Terminal) -> Result<(), CliError> {
-    let results = &outcome.results;
-    let mut written = Vec::new();
-    let mut refused = None;
-    let outputs = arguments.out.iter().map(|path| (path, output::save(path, results)));
-    let plots = arguments.plot.iter().map(|path| (path, output::save_plot(path, results)));
-    for (path, done) in outputs.chain(plots) {
-        match done {
-            Ok(()) => written.push(path.clone()),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
+fn report(arguments: &Arguments, results: &Results, terminal: &mut Terminal) -> Result<(), CliError> {
+    let (mut written, refused) = write_files(&arguments.out, &arguments.plot, results);
+    written.extend(arguments.keeping.file().map(Path::to_path_buf));
     if !arguments.quiet {
         terminal.print(&summary::summary(results, terminal.width(), terminal.colour()))?;
         if arguments.stats {
@@ -116,11 +152,36 @@ fn report(arguments: &Arguments, outcome: &Outcome, terminal: &mut Terminal) -> 
     refused.map_or(Ok(()), |error| Err(error.into()))
 }
 
+/// Writes all that can be written; which files, and why another could not be.
+pub(super) fn write_files(
+    out: &[PathBuf],
+    plot: &[PathBuf],
+    results: &Results,
+) -> (Vec<PathBuf>, Option<output::OutputError>) {
+    let mut written = Vec::new();
+    let mut refused = None;
+    let outputs = out.iter().map(|path| (path, output::save(path, results)));
+    let plots = plot.iter().map(|path| (path, output::save_plot(path, results)));
+    for (path, done) in outputs.chain(plots) {
+        match done {
+            Ok(()) => written.push(path.clone()),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    (written, refused)
+}
+
 /// The exit code that results deserve.
 pub(super) fn verdict(outcome: &Outcome) -> Exit {
-    if !outcome.failures.is_empty() {
+    if outcome.failures.is_empty() { judged(&outcome.results) } else { Exit::Numerics }
+}
+
+/// The same of results that did not fail: by what claims say of the model as declared.
+pub(super) fn judged(results: &Results) -> Exit {
+    let failed = results.experiments.iter().flat_map(|e| &e.arms).any(|arm| arm.failure.is_some());
+    if failed {
         Exit::Numerics
-    } else if outcome.results.claims.iter().any(|claim| claim.verdict != Verdict::Holds) {
+    } else if results.claims.iter().any(|claim| claim.verdict != Verdict::Holds) {
         Exit::Claim
     } else {
         Exit::Fine
@@ -138,23 +199,39 @@ pub(super) fn named(program: &CheckedModel, name: &str) -> Result<Vec<Experiment
     Ok(found)
 }
 
+/// All `--set`s, understood; `None` if there are mistakes in them, which have been shown.
 pub(super) fn understand(
     given: &[String],
     program: &CheckedModel,
     sources: &mut SourceMap,
     terminal: &mut Terminal,
 ) -> Result<Option<Vec<set::Setting>>, CliError> {
-    let mut settings = Some(Vec::new());
+    understand_all(given, set::understand, program, sources, terminal)
+}
+
+/// All arguments of an option, understood; `None` if there are mistakes in them, which have been shown.
+fn understand_all<T>(
+    given: &[String],
+    understand: fn(&str, &CheckedModel, &mut SourceMap) -> set::Understood<T>,
+    program: &CheckedModel,
+    sources: &mut SourceMap,
+    terminal: &mut Terminal,
+) -> Result<Option<Vec<T>>, CliError> {
+    let mut all = Some(Vec::new());
     for argument in given {
-        match set::understand(argument, program, sources)? {
-            Ok(setting) => settings.iter_mut().for_each(|all| all.push(setting.clone())),
+        match understand(argument, program, sources)? {
+            Ok(one) => {
+                if let Some(all) = &mut all {
+                    all.push(one);
+                }
+            }
             Err(diagnostics) => {
                 terminal.diagnose(&diagnostics, sources);
-                settings = None;
+                all = None;
             }
         }
     }
-    Ok(settings)
+    Ok(all)
 }
 
 /// Refuses a file whose format its name doesn't say, before anything is computed for it.

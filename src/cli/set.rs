@@ -8,7 +8,7 @@ use crate::diagnostics::registry::E0310;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::hir::units::Dimension;
 use crate::hir::{self, CheckedModel, ExprKind, Hir};
-use crate::network::{Built, Network, ParameterId, Role, binary, unary};
+use crate::network::{Built, DisplayUnit, Network, ParameterId, Role, binary, unary};
 use crate::simulate::{Model, Parameters};
 use crate::source::{MemoryLoader, SourceMap};
 use crate::syntax::{self, ast::ItemKind};
@@ -17,33 +17,44 @@ use crate::syntax::{self, ast::ItemKind};
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Setting {
     /// As written: `k_dock` for every cell's, `donor.k_dock` for one.
-    name: String,
-    value: Given,
+    pub name: String,
+    pub value: Given,
+    /// In which it was written.
+    pub unit: DisplayUnit,
 }
 
 /// What was given for a parameter.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Given {
+pub(super) enum Given {
     /// In internal units.
     Value(f64),
     /// Times its declared value, after the cell's own `set`.
     Fold(f64),
 }
 
-/// Understands `NAME=VALUE`. Mistakes in the value are diagnostics about a text of its own.
-pub(super) fn understand(
-    argument: &str,
-    program: &CheckedModel,
-    sources: &mut SourceMap,
-) -> Result<Result<Setting, Vec<Diagnostic>>, CliError> {
+/// What is understood, or mistakes in the value as diagnostics about a text of its own.
+pub(super) type Understood<T> = Result<Result<T, Vec<Diagnostic>>, CliError>;
+
+/// Understands `NAME=VALUE`.
+pub(super) fn understand(argument: &str, program: &CheckedModel, sources: &mut SourceMap) -> Understood<Setting> {
     let Some((name, value)) = argument.split_once('=') else {
         return Err(CliError::Usage(format!("`--set {argument}`: write NAME=VALUE, such as `--set k=0.1/min`")));
     };
-    let (name, value) = (name.trim(), value.trim());
+    given("--set", name.trim(), value.trim(), program, sources)
+}
+
+/// Understands one value of a named parameter, given with an option.
+pub(super) fn given(
+    option: &str,
+    name: &str,
+    value: &str,
+    program: &CheckedModel,
+    sources: &mut SourceMap,
+) -> Understood<Setting> {
     let last = name.rsplit('.').next().unwrap_or(name);
-    let wanted = dimension(program, last).ok_or_else(|| unknown(name, names(program)))?;
+    let wanted = dimension(program, last).ok_or_else(|| unknown(option, name, names(program)))?;
     let text = format!("param {last} = {value} assumed\n{}", units(sources));
-    let root = sources.add("--set", &text);
+    let root = sources.add(option, &text);
     let (checked, diagnostics) = hir::check(sources, &MemoryLoader::default(), root).gate();
     let found = checked.as_ref().and_then(|checked| checked.params.first()?.value.as_ref());
     let Some(found) = found else { return Ok(Err(diagnostics.into_iter().filter(Diagnostic::is_error).collect())) };
@@ -54,11 +65,11 @@ pub(super) fn understand(
             .help("give the value with a unit of that kind");
         return Ok(Err(vec![report]));
     }
-    let value = number(&found.expr);
-    let value =
-        value.ok_or_else(|| CliError::Usage(format!("`--set {argument}`: the value must be a number with a unit")))?;
-    let value = if relative { Given::Fold(value) } else { Given::Value(value) };
-    Ok(Ok(Setting { name: name.to_owned(), value }))
+    let not_a_number = || CliError::Usage(format!("`{option} {name}={value}`: the value must be a number with a unit"));
+    let number = number(&found.expr).ok_or_else(not_a_number)?;
+    let unit = DisplayUnit { symbol: found.unit.symbol.to_string(), factor: found.unit.factor };
+    let value = if relative { Given::Fold(number) } else { Given::Value(number) };
+    Ok(Ok(Setting { name: name.to_owned(), value, unit }))
 }
 
 /// A value of the command line's own, in internal units; none if it is no number. Mistakes are diagnostics about a text
@@ -92,10 +103,15 @@ fn units(sources: &SourceMap) -> String {
 }
 
 /// Refuses settings that no network has a parameter for.
-pub(super) fn all_known(settings: &[Setting], built: &[Built]) -> Result<(), CliError> {
+pub(super) fn all_known<'s>(
+    option: &str,
+    settings: impl IntoIterator<Item = &'s Setting>,
+    built: &[Built],
+) -> Result<(), CliError> {
     for setting in settings {
         if built.iter().all(|built| setting.targets(&built.network).next().is_none()) {
             return Err(unknown(
+                option,
                 &setting.name,
                 built.iter().flat_map(|built| settable(&built.network).map(|(_, name)| name)),
             ));
@@ -138,13 +154,12 @@ fn names(hir: &Hir) -> impl Iterator<Item = &str> {
     hir.params.iter().map(|p| p.name.as_str()).chain(hir.inputs.iter().map(|i| i.name.as_str()))
 }
 
-fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> CliError {
-    match nearest(name, names) {
-        Some(near) => CliError::Usage(format!("`--set {name}`: there is no such parameter; did you mean `{near}`?")),
-        None => {
-            CliError::Usage(format!("`--set {name}`: there is no such parameter; `exoc check --evidence` lists them"))
-        }
-    }
+fn unknown<'a>(option: &str, name: &str, names: impl Iterator<Item = &'a str>) -> CliError {
+    let hint = match nearest(name, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`exoc check --evidence` lists them".to_owned(),
+    };
+    CliError::Usage(format!("`{option} {name}`: there is no such parameter; {hint}"))
 }
 
 pub(super) fn number(expr: &hir::Expr) -> Option<f64> {

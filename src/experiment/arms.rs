@@ -1,72 +1,162 @@
-//! Every arm of every experiment, one after the other.
+//! The model as declared and every point of a scan: what each arm gave, with names.
 
-use super::results::{self, Arm, Coordinate, ExperimentResult, Failure, Series, Statistics};
-use super::{Bench, Progress, reports};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use super::agenda::{Agenda, Case, Entry};
+use super::claims;
+use super::course::{Failed, Pace, Ran, Setting};
+use super::results::{self, Arm, ClaimResult, Coordinate, ExperimentResult, Failure, Shares, Trials};
+use super::workers::work_through;
+use super::{Bench, Options, Progress, reports};
 use crate::diagnostics::Diagnostic;
-use crate::hir::experiment::{Experiment, ReadingKind};
+use crate::hir::experiment::Experiment;
 use crate::hir::{ExperimentId, Hir};
+use crate::network::DisplayUnit;
 use crate::network::plan::{Plan, PlannedArm};
-use crate::network::{DisplayUnit, Role, Values};
-use crate::simulate::{
-    self, Held, Intervention, Model, Parameters, Protocol, Sample, Settings, SimulationError, State, is_of_parameters,
-};
-use crate::solve;
 
-/// One experiment with its results, and which arm is which.
-pub(super) struct Run {
-    pub id: ExperimentId,
-    pub result: ExperimentResult,
-    /// For each arm of the result its position among the experiment's arms, and its point of the sweep.
-    pub keys: Vec<(usize, usize)>,
-    pub synthetic: bool,
-}
+/// So many points of a scan are computed as one piece.
+const POINTS_AT_ONCE: usize = 16;
 
-impl Run {
-    /// The results of an arm, or of one point of it.
-    pub fn arm(&self, arm: usize, point: usize) -> Option<&Arm> {
-        let position = self.keys.iter().position(|key| *key == (arm, point))?;
-        self.result.arms.get(position)
-    }
-}
-
-/// What all arms of all plans share while they run.
-struct Lab<'a> {
-    settings: &'a Settings,
-    done: usize,
-    total: usize,
-    failures: Vec<Diagnostic>,
-    progress: &'a mut dyn FnMut(Progress<'_>),
-}
-
+/// What every entry gave at every point.
 pub(super) fn run_all(
-    hir: &Hir,
-    benches: &[Bench],
-    settings: &Settings,
-    wanted: &dyn Fn(ExperimentId) -> bool,
-    progress: &mut dyn FnMut(Progress<'_>),
-) -> (Vec<Run>, Vec<Diagnostic>) {
-    let planned = |id: ExperimentId| {
-        benches
-            .iter()
-            .flat_map(move |bench| bench.plans.iter().map(move |plan| (bench, plan)))
-            .filter(move |(_, p)| p.experiment == id)
-    };
-    let ids = || (0..hir.experiments.len() as u32).map(ExperimentId).filter(|id| wanted(*id));
-    let total = ids().flat_map(planned).map(|(_, plan)| plan.arms.len()).sum();
-    let mut lab = Lab { settings, done: 0, total, failures: Vec::new(), progress };
-    let mut runs = Vec::new();
-    for (id, experiment) in ids().filter_map(|id| Some((id, hir.experiments.get(id.index())?))) {
-        let times = claimed_times(hir, id);
-        let mut arms: Vec<((usize, usize), Arm)> = Vec::new();
-        for (bench, plan) in planned(id) {
-            arms.extend(lab.run_plan(bench, plan, experiment, &times));
+    agenda: &Agenda<'_>,
+    options: &Options,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Vec<Vec<Ran>> {
+    let cases: Vec<Vec<Setting>> = agenda.points.iter().map(|point| point.settings.clone()).collect();
+    let total = (agenda.entries.len() * cases.len()).max(1) as f64;
+    let told = Mutex::new((0.0, progress));
+    let advanced = |entry: usize, passed: f64| {
+        let Ok(mut guard) = told.lock() else { return };
+        guard.0 += passed;
+        let share = guard.0 / total;
+        if let Some(entry) = agenda.entries.get(entry) {
+            let experiment = agenda.plan(entry).map_or("", |plan| &plan.name);
+            (guard.1)(Progress { share, experiment, arm: &entry.planned.name });
         }
-        arms.sort_by_key(|(key, _)| *key);
-        let (keys, arms) = arms.into_iter().unzip();
-        let result = ExperimentResult { arms, ..described(hir, experiment, planned(id).next()) };
-        runs.push(Run { id, result, keys, synthetic: experiment.synthetic });
+    };
+    let work = |piece: usize| {
+        let cases: Vec<_> = cases.iter().skip(piece * POINTS_AT_ONCE).take(POINTS_AT_ONCE).cloned().collect();
+        let mut advanced = &advanced;
+        let mut pace = Pace { settings: &options.settings, lanes: options.lanes, advanced: &mut advanced };
+        agenda.run(&cases, &mut pace)
+    };
+    let mut given: Vec<Vec<Vec<Ran>>> = vec![Vec::new(); cases.len().div_ceil(POINTS_AT_ONCE)];
+    let mut keep = |piece: usize, ran: Vec<Vec<Ran>>| {
+        if let Some(slot) = given.get_mut(piece) {
+            *slot = ran;
+        }
+        Ok::<(), std::convert::Infallible>(())
+    };
+    let pieces = cases.len().div_ceil(POINTS_AT_ONCE);
+    let Ok(()) = work_through(pieces, options.threads, &AtomicBool::new(false), &work, &mut keep);
+    given.into_iter().flatten().collect()
+}
+
+/// The results of all listed experiments; with the failures to be told.
+pub(super) fn assemble(agenda: &Agenda<'_>, ran: Vec<Vec<Ran>>) -> (Vec<ExperimentResult>, Vec<Diagnostic>) {
+    let failures = failures_of(agenda, &ran);
+    let mut ran: Vec<Vec<Option<Ran>>> = ran.into_iter().map(|case| case.into_iter().map(Some).collect()).collect();
+    let mut experiments = Vec::new();
+    for &id in &agenda.ids {
+        let Some(experiment) = agenda.hir.experiments.get(id.index()).filter(|e| !e.synthetic) else { continue };
+        let planned = agenda.courses.iter().find(|course| course.plan.experiment == id);
+        let mut result = described(agenda.hir, experiment, planned.map(|course| (course.bench, course.plan)));
+        for (point, place) in order(agenda, id) {
+            let found = ran.get_mut(point).and_then(|case| case.get_mut(place)).and_then(Option::take);
+            if let (Some(entry), Some(ran)) = (agenda.entries.get(place), found) {
+                result.arms.push(named(agenda, entry, point, ran));
+            }
+        }
+        experiments.push(result);
     }
-    (runs, lab.failures)
+    (experiments, failures)
+}
+
+/// The arms of an experiment's results as (point of the scan, place of the entry): all as declared, then each arm over the
+/// scan.
+pub(super) fn order(agenda: &Agenda<'_>, id: ExperimentId) -> Vec<(usize, usize)> {
+    let places = || (0..agenda.entries.len()).filter(|&p| agenda.entries.get(p).is_some_and(|e| e.experiment == id));
+    let scanned = places().flat_map(|place| (1..agenda.points.len()).map(move |point| (point, place)));
+    places().map(|place| (0, place)).chain(scanned).collect()
+}
+
+/// The claims on the model as declared, and how often they hold over the scan.
+pub(super) fn claims(agenda: &Agenda<'_>, ran: &[Vec<Ran>]) -> Vec<ClaimResult> {
+    let Some((declared, scanned)) = ran.split_first() else { return Vec::new() };
+    let nominal = Case { agenda, ran: declared };
+    let mut results = claims::evaluate(agenda.hir, &nominal);
+    if scanned.is_empty() {
+        return results;
+    }
+    for (result, position) in results.iter_mut().zip(claims::asked(agenda.hir, &nominal)) {
+        let Some(claim) = agenda.hir.claims.get(position) else { continue };
+        let mut shares = Shares::none(Trials::ScanPoints);
+        scanned.iter().for_each(|ran| shares.count(claims::holds(claim, &Case { agenda, ran })));
+        result.shares.push(shares);
+    }
+    results
+}
+
+/// A message for each arm that failed as declared; over a scan, for the first point at which one failed.
+fn failures_of(agenda: &Agenda<'_>, ran: &[Vec<Ran>]) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    for (place, entry) in agenda.entries.iter().enumerate() {
+        let failed = |(point, case): (usize, &Vec<Ran>)| Some((point, case.get(place)?.failure.clone()?));
+        let mut all = ran.iter().enumerate().filter_map(failed);
+        let Some((first, failure)) = all.next() else { continue };
+        let more = all.count();
+        let name = agenda.plan(entry).map_or("", |plan| &plan.name);
+        let mut report = match &failure {
+            // Said once for all arms of a plan.
+            Failed::Settling(_) if entry.position > 0 => continue,
+            Failed::Settling(error) => reports::settling(name, error, &entry.unit),
+            Failed::Running(error) => {
+                reports::arm(name, &entry.planned.name, &coordinates(agenda, entry, first), error, &entry.unit)
+            }
+        };
+        if more > 0 {
+            report.notes.push(format!("and at {more} more points of the scan"));
+        }
+        told.push(report);
+    }
+    told
+}
+
+/// The values of an arm's own swept variables.
+pub(super) fn own_coordinates(planned: &PlannedArm) -> Vec<Coordinate> {
+    let own = planned.coordinates.iter();
+    own.map(|c| Coordinate { name: c.name.clone(), value: c.value, unit: c.unit.clone() }).collect()
+}
+
+fn coordinates(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize) -> Vec<Coordinate> {
+    let own = own_coordinates(entry.planned).into_iter();
+    let scanned = agenda.points.get(point).into_iter().flat_map(|point| point.coordinates.iter().cloned());
+    own.chain(scanned).collect()
+}
+
+fn named(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize, ran: Ran) -> Arm {
+    let experiment = agenda.plan(entry).map_or("", |plan| &plan.name);
+    Arm {
+        name: entry.planned.name.clone(),
+        coordinates: coordinates(agenda, entry, point),
+        times: ran.times,
+        series: ran.series,
+        marks: ran.marks,
+        failure: ran.failure.map(|failure| told(&failure, experiment, &entry.unit)),
+        statistics: ran.statistics,
+    }
+}
+
+fn told(failure: &Failed, experiment: &str, unit: &DisplayUnit) -> Failure {
+    match failure {
+        Failed::Running(error) => Failure { time: error.time, message: error.message(unit), span: error.span() },
+        // A diagnostic of its own tells why.
+        Failed::Settling(_) => {
+            Failure { time: 0.0, message: format!("not run: `{experiment}` could not settle"), span: None }
+        }
+    }
 }
 
 /// The results of an experiment before any arm has run.
@@ -80,7 +170,7 @@ pub(super) fn described(hir: &Hir, experiment: &Experiment, planned: Option<(&Be
     };
     ExperimentResult {
         name: experiment.name.to_string(),
-        model: hir.models.get(experiment.model).map_or_else(String::new, |m| m.name.to_string()),
+        model: model_name(hir, experiment),
         time_unit: time_unit(experiment),
         measures: experiment.measures.iter().enumerate().map(measure).collect(),
         arms: Vec::new(),
@@ -88,183 +178,15 @@ pub(super) fn described(hir: &Hir, experiment: &Experiment, planned: Option<(&Be
     }
 }
 
-impl Lab<'_> {
-    /// The arms of one plan, each with its position and point.
-    fn run_plan(
-        &mut self,
-        bench: &Bench,
-        plan: &Plan,
-        experiment: &Experiment,
-        claimed: &[f64],
-    ) -> Vec<((usize, usize), Arm)> {
-        let model = &bench.model;
-        let base = base_parameters(bench);
-        let at_base = Values { parameters: base.values().to_vec(), ..Values::default() };
-        let number = |expr| model.network().evaluate_at(expr, &at_base);
-        let duration = number(&plan.duration);
-        let mut protocol = Protocol::sampled(duration, number(&plan.interval));
-        protocol.sample_also(claimed.iter().copied());
-        let unit = time_unit(experiment);
-        let held = Held::for_settling(model);
-        let mut settling = solve::Statistics::default();
-        let settled = plan
-            .settle
-            .then(|| simulate::settle(model, &State::initial(model, base.clone()), &held, duration, self.settings));
-        let settled = match settled.transpose() {
-            Ok(found) => found.map(|(amounts, statistics)| {
-                settling = statistics;
-                (amounts, held)
-            }),
-            Err(error) => {
-                self.failures.push(reports::settling(&plan.name, &error, &unit));
-                self.done += plan.arms.len();
-                let arm = |planned: &PlannedArm| ((planned.arm, planned.point), arm_not_run(planned, plan));
-                return plan.arms.iter().map(arm).collect();
-            }
-        };
-        let mut arms = Vec::new();
-        for planned in &plan.arms {
-            let start = start(model, &base, settled.as_ref(), planned);
-            let timed = planned.interventions.iter().filter_map(|i| {
-                let time = number(i.time.as_ref()?);
-                Some(Intervention { time, change: i.change.clone(), label: i.label.clone() })
-            });
-            protocol.interventions = timed.collect();
-            let mut arm = self.run_arm(model, plan, planned, start, &protocol, &unit);
-            add_statistics(&mut arm.statistics, std::mem::take(&mut settling));
-            arms.push(((planned.arm, planned.point), arm));
-            self.done += 1;
-        }
-        arms
-    }
-
-    fn run_arm(
-        &mut self,
-        model: &Model,
-        plan: &Plan,
-        planned: &PlannedArm,
-        start: State,
-        protocol: &Protocol,
-        unit: &DisplayUnit,
-    ) -> Arm {
-        let mut arm = empty_arm(planned, plan);
-        let mut observed = vec![0.0; model.network().observables.len()];
-        let end = protocol.samples.last().copied().unwrap_or(0.0);
-        let (done, total, progress) = (self.done as f64, self.total.max(1) as f64, &mut *self.progress);
-        let mut record = |sample: Sample<'_>| {
-            model.code().observables(sample.time, sample.species, sample.parameters, &mut observed);
-            arm.times.push(sample.time);
-            for (series, measure) in arm.series.iter_mut().zip(&plan.measures) {
-                series.values.push(observed.get(*measure).copied().unwrap_or(f64::NAN));
-            }
-            let share = (done + if end > 0.0 { sample.time / end } else { 1.0 }) / total;
-            progress(Progress { share, experiment: &plan.name, arm: &planned.name });
-        };
-        let outcome = simulate::run(model, start, protocol, self.settings, &mut record);
-        arm.marks = outcome.marks;
-        add_statistics(&mut arm.statistics, outcome.statistics);
-        if let Some(error) = outcome.failure {
-            self.failures.push(reports::arm(&plan.name, planned, &error, unit));
-            arm.failure = Some(failure(&error, unit));
-        }
-        arm
-    }
-}
-
-/// Parameters before any arm: the caller's values, and what modifiers compare with made to stay.
-pub(super) fn base_parameters(bench: &Bench) -> Parameters {
-    let declared = Parameters::new(&bench.model, &bench.set);
-    let mut set = bench.set.clone();
-    for (index, parameter) in bench.model.network().parameters.iter().enumerate() {
-        if parameter.role == Role::Reference {
-            let id = crate::network::ParameterId(index as u32);
-            set.push((id, declared.get(id)));
-        }
-    }
-    Parameters::new(&bench.model, &set)
-}
-
-/// Where an arm begins; see the module's first lines.
-pub(super) fn start(
-    model: &Model,
-    base: &Parameters,
-    settled: Option<&(Vec<f64>, Held)>,
-    planned: &PlannedArm,
-) -> State {
-    let at_once = || planned.interventions.iter().filter(|i| i.time.is_none()).map(|i| &i.change);
-    let mut state = State::initial(model, base.clone());
-    for change in at_once().filter(|c| is_of_parameters(c)) {
-        state.apply(model, change);
-    }
-    let mut state = State::initial(model, state.parameters);
-    if let Some((amounts, held)) = settled {
-        for (i, (amount, settled)) in state.species.iter_mut().zip(amounts).enumerate() {
-            if !held.holds(i) {
-                *amount = *settled;
-            }
-        }
-    }
-    for change in at_once().filter(|c| !is_of_parameters(c)) {
-        state.apply(model, change);
-    }
-    state
-}
-
-fn empty_arm(planned: &PlannedArm, plan: &Plan) -> Arm {
-    let coordinate = |c: &crate::network::plan::Coordinate| Coordinate {
-        name: c.name.clone(),
-        value: c.value,
-        unit: c.unit.clone(),
-    };
-    Arm {
-        name: planned.name.clone(),
-        coordinates: planned.coordinates.iter().map(coordinate).collect(),
-        times: Vec::new(),
-        series: vec![Series::default(); plan.measures.len()],
-        marks: Vec::new(),
-        failure: None,
-        statistics: Statistics::default(),
-    }
-}
-
-/// An arm of an experiment that could not settle, which is told by a diagnostic of its own.
-fn arm_not_run(planned: &PlannedArm, plan: &Plan) -> Arm {
-    let message = format!("not run: `{}` could not settle", plan.name);
-    Arm { failure: Some(Failure { time: 0.0, message, span: None }), ..empty_arm(planned, plan) }
-}
-
-fn failure(error: &SimulationError, unit: &DisplayUnit) -> Failure {
-    Failure { time: error.time, message: error.message(unit), span: error.span() }
-}
-
-fn add_statistics(to: &mut Statistics, from: solve::Statistics) {
-    to.steps += from.accepted as u64;
-    to.rejected += from.rejected as u64;
-    to.rhs_evaluations += from.rhs as u64;
-    to.jacobian_evaluations += from.jacobians as u64;
-    to.factorisations += from.factorisations as u64;
-}
-
 /// The unit in which the author gave the duration.
 pub(super) fn time_unit(experiment: &Experiment) -> DisplayUnit {
     display(&experiment.duration.unit)
 }
 
-pub(super) fn display(unit: &crate::hir::units::Unit) -> DisplayUnit {
-    DisplayUnit { symbol: unit.symbol.to_string(), factor: unit.factor }
+fn model_name(hir: &Hir, experiment: &Experiment) -> String {
+    hir.models.get(experiment.model).map_or_else(String::new, |m| m.name.to_string())
 }
 
-/// The times at which claims read an experiment: they are sampled besides the grid.
-fn claimed_times(hir: &Hir, id: ExperimentId) -> Vec<f64> {
-    let mut times = Vec::new();
-    for claim in &hir.claims {
-        claim.condition.each_reading(&mut |reading| {
-            if let ReadingKind::Measure { experiment, time: Some(time), .. } = reading.kind
-                && experiment == id
-            {
-                times.push(time);
-            }
-        });
-    }
-    times
+pub(super) fn display(unit: &crate::hir::units::Unit) -> DisplayUnit {
+    DisplayUnit { symbol: unit.symbol.to_string(), factor: unit.factor }
 }

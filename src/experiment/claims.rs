@@ -4,33 +4,66 @@
 //! don't hold for a tie, `<=`, `>=` and `=` do. All comparisons of a claim are made, also those that no longer matter
 //! for its verdict. A side that can't be computed, or is no number, leaves the claim undecided.
 
-use super::arms::{Run, display};
-use super::results::{Arm, ClaimResult, Comparison, Side, Verdict};
+use super::arms::display;
+use super::results::{ClaimResult, Comparison, Series, Side, Verdict};
 use super::statistics::{summary, value_at};
 use crate::hir::experiment::{self as hir, Claim, Condition, Reading, ReadingKind};
 use crate::hir::{ExperimentId, Hir};
 use crate::network::{DisplayUnit, binary, unary};
 
-/// The claims that are about nothing but these experiments.
-pub(super) fn evaluate(hir: &Hir, runs: &[Run]) -> Vec<ClaimResult> {
-    hir.claims.iter().filter(|claim| is_about(claim, runs)).map(|claim| verdict(claim, runs)).collect()
+/// What claims read.
+pub(super) trait Seen {
+    /// Whether an experiment was run.
+    fn covers(&self, experiment: ExperimentId) -> bool;
+
+    /// An arm, or one point of it.
+    fn arm(&self, experiment: ExperimentId, arm: usize, point: usize) -> Option<View<'_>>;
 }
 
-fn is_about(claim: &Claim, runs: &[Run]) -> bool {
+/// What came of an arm.
+pub(super) struct View<'r> {
+    pub name: &'r str,
+    /// Of time.
+    pub unit: &'r DisplayUnit,
+    pub times: &'r [f64],
+    /// One for each measure.
+    pub series: &'r [Series],
+    /// When it failed, in seconds.
+    pub stopped: Option<f64>,
+}
+
+/// The claims that are about nothing but what was run, as positions in the program.
+pub(super) fn asked(hir: &Hir, seen: &dyn Seen) -> Vec<usize> {
+    let claims = hir.claims.iter().enumerate();
+    claims.filter(|(_, claim)| is_about(claim, seen)).map(|(position, _)| position).collect()
+}
+
+/// Those claims with their verdicts and the numbers behind them.
+pub(super) fn evaluate(hir: &Hir, seen: &dyn Seen) -> Vec<ClaimResult> {
+    asked(hir, seen).into_iter().filter_map(|position| Some(result(hir.claims.get(position)?, seen))).collect()
+}
+
+/// Whether a claim holds; `None` if that can't be said.
+pub(super) fn holds(claim: &Claim, seen: &dyn Seen) -> Option<bool> {
+    let mut trial = Trial { seen, tolerance: claim.tolerance, comparisons: None, undecided: None };
+    let holds = trial.condition(&claim.condition);
+    trial.undecided.is_none().then_some(holds)
+}
+
+fn is_about(claim: &Claim, seen: &dyn Seen) -> bool {
     let mut about = true;
     claim.condition.each_reading(&mut |reading| {
         if let ReadingKind::Measure { experiment, .. } | ReadingKind::Summary { experiment, .. } = reading.kind {
-            about &= runs.iter().any(|run| run.id == experiment);
+            about &= seen.covers(experiment);
         }
     });
     about
 }
 
-fn verdict(claim: &Claim, runs: &[Run]) -> ClaimResult {
-    let mut comparisons = Vec::new();
-    let mut undecided = None;
-    let holds = condition(&claim.condition, claim.tolerance, runs, &mut comparisons, &mut undecided);
-    let verdict = match (undecided, holds) {
+fn result(claim: &Claim, seen: &dyn Seen) -> ClaimResult {
+    let mut trial = Trial { seen, tolerance: claim.tolerance, comparisons: Some(Vec::new()), undecided: None };
+    let holds = trial.condition(&claim.condition);
+    let verdict = match (trial.undecided, holds) {
         (Some(reason), _) => Verdict::Undecided(reason),
         (None, true) => Verdict::Holds,
         (None, false) => Verdict::Fails,
@@ -39,43 +72,54 @@ fn verdict(claim: &Claim, runs: &[Run]) -> ClaimResult {
     if claim.evidence.assumed {
         evidence.push("assumed".to_owned());
     }
-    ClaimResult { text: claim.text.clone(), evidence, verdict, comparisons, span: claim.span }
+    let comparisons = trial.comparisons.unwrap_or_default();
+    ClaimResult { text: claim.text.clone(), evidence, verdict, comparisons, shares: Vec::new(), span: claim.span }
 }
 
-fn condition(
-    asked: &Condition,
+/// A claim while it is held against what was seen.
+struct Trial<'a> {
+    seen: &'a dyn Seen,
     tolerance: f64,
-    runs: &[Run],
-    comparisons: &mut Vec<Comparison>,
-    undecided: &mut Option<String>,
-) -> bool {
-    match asked {
-        Condition::And(a, b) => {
-            let a = condition(a, tolerance, runs, comparisons, undecided);
-            condition(b, tolerance, runs, comparisons, undecided) && a
-        }
-        Condition::Or(a, b) => {
-            let a = condition(a, tolerance, runs, comparisons, undecided);
-            condition(b, tolerance, runs, comparisons, undecided) || a
-        }
-        Condition::Not(a) => !condition(a, tolerance, runs, comparisons, undecided),
-        Condition::Compare { operator, left, right } => {
-            let mut value = |reading: &Reading| match read(reading, runs) {
-                Ok(value) if !value.is_nan() => value,
-                Ok(_) => {
-                    undecided.get_or_insert_with(|| format!("`{}` is not a number", reading.source));
-                    f64::NAN
+    /// If they are to be kept.
+    comparisons: Option<Vec<Comparison>>,
+    undecided: Option<String>,
+}
+
+impl Trial<'_> {
+    fn condition(&mut self, asked: &Condition) -> bool {
+        match asked {
+            Condition::And(a, b) => {
+                let a = self.condition(a);
+                self.condition(b) && a
+            }
+            Condition::Or(a, b) => {
+                let a = self.condition(a);
+                self.condition(b) || a
+            }
+            Condition::Not(a) => !self.condition(a),
+            Condition::Compare { operator, left, right } => {
+                let (l, r) = (self.value(left), self.value(right));
+                let holds = compare(*operator, l, r, self.tolerance);
+                if let Some(comparisons) = &mut self.comparisons {
+                    let (left, right) = (side(left, right, l), side(right, left, r));
+                    comparisons.push(Comparison { left, operator: symbol(*operator).to_owned(), right, holds });
                 }
-                Err(reason) => {
-                    undecided.get_or_insert(reason);
-                    f64::NAN
-                }
-            };
-            let (l, r) = (value(left), value(right));
-            let holds = compare(*operator, l, r, tolerance);
-            let (left, right) = (side(left, right, l), side(right, left, r));
-            comparisons.push(Comparison { left, operator: symbol(*operator), right, holds });
-            holds
+                holds
+            }
+        }
+    }
+
+    fn value(&mut self, reading: &Reading) -> f64 {
+        match read(reading, self.seen) {
+            Ok(value) if !value.is_nan() => value,
+            Ok(_) => {
+                self.undecided.get_or_insert_with(|| format!("`{}` is not a number", reading.source));
+                f64::NAN
+            }
+            Err(reason) => {
+                self.undecided.get_or_insert(reason);
+                f64::NAN
+            }
         }
     }
 }
@@ -111,53 +155,49 @@ fn side(reading: &Reading, other: &Reading, value: f64) -> Side {
 }
 
 /// The value of a reading in internal units, or why there is none.
-fn read(reading: &Reading, runs: &[Run]) -> Result<f64, String> {
+fn read(reading: &Reading, seen: &dyn Seen) -> Result<f64, String> {
+    let find = |experiment, arm, point: Option<usize>| {
+        let found = seen.arm(experiment, arm, point.unwrap_or(0));
+        found.ok_or_else(|| format!("`{}` was not run", reading.source))
+    };
     match &reading.kind {
         ReadingKind::Number(value) => Ok(*value),
         ReadingKind::Measure { experiment, arm, point, measure, time } => {
-            let (found, unit) = find(runs, *experiment, *arm, point.unwrap_or(0), &reading.source)?;
-            if let Some(failure) = &found.failure
-                && time.is_none_or(|t| t > failure.time)
-            {
-                return Err(stopped(&reading.source, found, unit));
+            let found = find(*experiment, *arm, *point)?;
+            if found.stopped.is_some_and(|stopped| time.is_none_or(|t| t > stopped)) {
+                return Err(stopped(&reading.source, &found));
             }
-            let values = found.series.get(*measure).map_or(&[][..], |s| &s.values);
-            value_at(&found.times, values, *time).ok_or_else(|| match time {
+            value_at(found.times, found.values(*measure), *time).ok_or_else(|| match time {
                 Some(time) => {
+                    let unit = found.unit;
                     format!("`{}`: the run has no time {} {}", reading.source, time / unit.factor, unit.symbol)
                 }
                 None => format!("`{}` has no values", reading.source),
             })
         }
         ReadingKind::Summary { how, experiment, arm, point, measure } => {
-            let (found, unit) = find(runs, *experiment, *arm, point.unwrap_or(0), &reading.source)?;
-            if found.failure.is_some() {
-                return Err(stopped(&reading.source, found, unit));
+            let found = find(*experiment, *arm, *point)?;
+            if found.stopped.is_some() {
+                return Err(stopped(&reading.source, &found));
             }
-            let values = found.series.get(*measure).map_or(&[][..], |s| &s.values);
-            summary(*how, &found.times, values).ok_or_else(|| format!("`{}` has no values", reading.source))
+            let values = found.values(*measure);
+            summary(*how, found.times, values).ok_or_else(|| format!("`{}` has no values", reading.source))
         }
-        ReadingKind::Unary(op, a) => Ok(unary(*op, read(a, runs)?)),
-        ReadingKind::Binary(op, a, b) => Ok(binary(*op, read(a, runs)?, read(b, runs)?)),
+        ReadingKind::Unary(op, a) => Ok(unary(*op, read(a, seen)?)),
+        ReadingKind::Binary(op, a, b) => Ok(binary(*op, read(a, seen)?, read(b, seen)?)),
     }
 }
 
-fn find<'r>(
-    runs: &'r [Run],
-    experiment: ExperimentId,
-    arm: usize,
-    point: usize,
-    source: &str,
-) -> Result<(&'r Arm, &'r DisplayUnit), String> {
-    let run = runs.iter().find(|run| run.id == experiment);
-    let found = run.and_then(|run| Some((run.arm(arm, point)?, &run.result.time_unit)));
-    found.ok_or_else(|| format!("`{source}` was not run"))
+impl View<'_> {
+    fn values(&self, measure: usize) -> &[f64] {
+        self.series.get(measure).map_or(&[], |series| &series.values)
+    }
 }
 
-fn stopped(source: &str, arm: &Arm, unit: &DisplayUnit) -> String {
+fn stopped(source: &str, arm: &View<'_>) -> String {
     if arm.times.is_empty() {
         return format!("`{source}`: arm `{}` has no results", arm.name);
     }
-    let reached = arm.times.last().copied().unwrap_or(0.0) / unit.factor;
-    format!("`{source}`: arm `{}` failed and only reached {reached:.4} {}", arm.name, unit.symbol)
+    let reached = arm.times.last().copied().unwrap_or(0.0) / arm.unit.factor;
+    format!("`{source}`: arm `{}` failed and only reached {reached:.4} {}", arm.name, arm.unit.symbol)
 }

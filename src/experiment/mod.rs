@@ -10,12 +10,18 @@
 //!
 //! [`Role::Reference`]: crate::network::Role::Reference
 
+mod agenda;
 mod arms;
+mod bits;
 mod claims;
+mod course;
+pub mod ensemble;
 mod reports;
 pub mod results;
+mod scan;
 pub mod sensitivity;
 mod statistics;
+mod workers;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +30,11 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{ExperimentId, Hir};
 use crate::network::ParameterId;
 use crate::network::plan::Plan;
-use crate::simulate::{Model, Settings};
+use crate::simulate::{Lanes, Model, Settings};
+use agenda::Agenda;
+pub use course::Setting;
 use results::Results;
+pub use scan::{Axis, AxisValue, Scan};
 
 /// A network ready to run with the experiments planned on it.
 #[derive(Debug)]
@@ -42,6 +51,11 @@ pub struct Options {
     pub settings: Settings,
     /// Only these experiments, and the claims that are about nothing else; `None` for all.
     pub only: Option<Vec<ExperimentId>>,
+    /// Parameters given several values each; every arm is run at each combination, and as declared.
+    pub scan: Scan,
+    /// How many runs are computed together in a core, and in how many threads; no result depends on it.
+    pub lanes: Lanes,
+    pub threads: usize,
 }
 
 /// How far a run is.
@@ -62,10 +76,15 @@ pub struct Outcome {
 }
 
 /// Runs all arms of the experiments and evaluates the claims, telling `progress` at every sample.
-pub fn run(hir: &Hir, benches: &[Bench], options: &Options, progress: &mut dyn FnMut(Progress<'_>)) -> Outcome {
-    let wanted = |id: ExperimentId| options.only.as_ref().is_none_or(|only| only.contains(&id));
-    let (runs, failures) = arms::run_all(hir, benches, &options.settings, &wanted, progress);
-    let claims = claims::evaluate(hir, &runs);
-    let listed = runs.into_iter().filter(|run| !run.synthetic).map(|run| run.result).collect();
-    Outcome { results: Results { experiments: listed, claims }, failures }
+pub fn run(
+    hir: &Hir,
+    benches: &[Bench],
+    options: &Options,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Outcome {
+    let agenda = Agenda::new(hir, benches, options);
+    let ran = arms::run_all(&agenda, options, progress);
+    let claims = arms::claims(&agenda, &ran);
+    let (experiments, failures) = arms::assemble(&agenda, ran);
+    Outcome { results: Results { experiments, claims, ensemble: None }, failures }
 }

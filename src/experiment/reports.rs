@@ -1,17 +1,23 @@
 //! Numerical failures as messages, one code for each kind.
 
+use super::results::Coordinate;
 use crate::diagnostics::registry::*;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::network::DisplayUnit;
-use crate::network::plan::PlannedArm;
 use crate::simulate::{Problem, SimulationError};
 
 /// An arm ended before its time.
-pub(super) fn arm(experiment: &str, arm: &PlannedArm, error: &SimulationError, unit: &DisplayUnit) -> Diagnostic {
+pub(super) fn arm(
+    experiment: &str,
+    arm: &str,
+    coordinates: &[Coordinate],
+    error: &SimulationError,
+    unit: &DisplayUnit,
+) -> Diagnostic {
     let point: Vec<String> =
-        arm.coordinates.iter().map(|c| format!("{} = {} {}", c.name, c.value / c.unit.factor, c.unit.symbol)).collect();
+        coordinates.iter().map(|c| format!("{} = {} {}", c.name, c.value / c.unit.factor, c.unit.symbol)).collect();
     let point = if point.is_empty() { String::new() } else { format!(" ({})", point.join(", ")) };
-    report(format!("arm `{}`{point} of `{experiment}` failed", arm.name), error, unit)
+    report(format!("arm `{arm}`{point} of `{experiment}` failed"), error, unit)
 }
 
 /// An experiment found no state to begin with.
@@ -28,7 +34,7 @@ fn report(what: String, error: &SimulationError, unit: &DisplayUnit) -> Diagnost
     }
 }
 
-fn code(problem: &Problem) -> Code {
+pub(super) fn code(problem: &Problem) -> Code {
     match problem {
         Problem::Start => E0701,
         Problem::NotFinite => E0702,

@@ -1,28 +1,63 @@
 //! What came of a run: columns with names, units and arms.
 //!
 //! Invariants: values are in internal units (see [`crate::network`]) and are shown in the unit beside them; all
-//! series of an arm are as long as its `times`; an arm that failed keeps what was computed before, and says why.
+//! series of an arm are as long as its `times`; an arm that failed keeps what was computed before, and says why. Written
+//! with serde and read again, results are the same to the last bit, but for spans and spreads, which are left out.
 
+use serde::{Deserialize, Serialize};
+
+use super::bits;
 use crate::network::DisplayUnit;
 use crate::source::Span;
 
 /// Everything one invocation computed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Results {
     pub experiments: Vec<ExperimentResult>,
     pub claims: Vec<ClaimResult>,
+    /// Of a run over the uncertainty of the parameters.
+    pub ensemble: Option<EnsembleResult>,
+}
+
+/// What an ensemble was, and how much of it there is.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct EnsembleResult {
+    /// How many members were asked for, have been computed, and failed.
+    pub members: u64,
+    pub finished: u64,
+    pub failed: u64,
+    /// How many numbers were drawn for each.
+    pub uncertain: usize,
+    /// `Sobol`, `Latin hypercube`, `random`.
+    pub sampling: String,
+    pub seed: u64,
+    /// Those that failed, by kind, the most frequent first.
+    pub failures: Vec<FailureKind>,
+}
+
+/// Members that failed in one way. They count in no median and no band.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FailureKind {
+    /// The code that `exoc explain` explains, and its title.
+    pub code: String,
+    pub title: String,
+    pub count: u64,
+    /// The first of them: their numbers, and the arms in which they failed.
+    pub examples: Vec<(u64, String)>,
 }
 
 /// One experiment on one model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExperimentResult {
     pub name: String,
     /// The model it was run on; several results share a name when an experiment is `of` several models.
     pub model: String,
+    #[serde(with = "bits::unit")]
     pub time_unit: DisplayUnit,
     pub measures: Vec<Measure>,
     /// In the order of the source; the swept arms of one `over` and the points of one `grid` are adjacent.
     pub arms: Vec<Arm>,
+    #[serde(skip)]
     pub span: Span,
 }
 
@@ -34,64 +69,93 @@ impl ExperimentResult {
 }
 
 /// A column: what was measured, and the unit in which its author would read it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Measure {
     /// As shown: the text after its name in the source, or else the name.
     pub name: String,
+    #[serde(with = "bits::unit")]
     pub unit: DisplayUnit,
     /// The expression as written, for captions.
     pub source: String,
+    #[serde(skip)]
     pub span: Span,
 }
 
 /// One arm, or one point of a swept arm or grid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arm {
     /// As declared; the points of a sweep share it.
     pub name: String,
     /// The value of each swept variable, in order of the `over` or `grid` clause; empty for a plain arm.
     pub coordinates: Vec<Coordinate>,
     /// Seconds.
+    #[serde(with = "bits::many")]
     pub times: Vec<f64>,
     /// One series for each measure, each as long as `times`.
     pub series: Vec<Series>,
     /// What doses and events happened, for the plots: time in seconds and a short text (`GW4869 10 µM`). What lasts
     /// has a second mark, `GW4869 off`.
+    #[serde(with = "bits::marks")]
     pub marks: Vec<(f64, String)>,
     pub failure: Option<Failure>,
     pub statistics: Statistics,
 }
 
 /// The value of a swept variable.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Coordinate {
     pub name: String,
+    #[serde(with = "bits")]
     pub value: f64,
+    #[serde(with = "bits::unit")]
     pub unit: DisplayUnit,
 }
 
-/// A measure over time, with its band where there is an uncertainty.
-#[derive(Clone, Debug, Default)]
+/// A measure over time, with its spread where there is an uncertainty.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Series {
+    /// As computed with nominal parameters.
+    #[serde(with = "bits::many")]
     pub values: Vec<f64>,
-    /// Lower and upper bounds, each as long as `values`.
-    pub band: Option<(Vec<f64>, Vec<f64>)>,
+    #[serde(skip)]
+    pub spread: Option<Spread>,
+}
+
+/// Where the members of an ensemble lie, time by time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Spread {
+    /// As long as the values.
+    pub median: Vec<f64>,
+    /// The widest first.
+    pub bands: Vec<Band>,
+}
+
+/// The central share of the members.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Band {
+    /// 0.9 for the band that 90 % lie in.
+    pub share: f64,
+    /// Each as long as the values.
+    pub lower: Vec<f64>,
+    pub upper: Vec<f64>,
 }
 
 /// Why an arm ended before its time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
     /// Seconds.
+    #[serde(with = "bits")]
     pub time: f64,
     /// One sentence with the species and the processes to blame, and a way out; or that the arm was not run, and why. Such
     /// an arm has no times.
     pub message: String,
     /// Where the process or species to blame is declared.
+    #[serde(skip)]
     pub span: Option<Span>,
 }
 
 /// What the integrator did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     pub steps: u64,
     pub rejected: u64,
@@ -101,7 +165,7 @@ pub struct Statistics {
 }
 
 /// A claim with its verdict and the numbers behind it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClaimResult {
     pub text: String,
     /// Citations as written, or `assumed`.
@@ -109,11 +173,48 @@ pub struct ClaimResult {
     pub verdict: Verdict,
     /// Each comparison of the claim, in order of the source.
     pub comparisons: Vec<Comparison>,
+    /// How often it holds: at the points of a scan, in the members of an ensemble.
+    pub shares: Vec<Shares>,
+    #[serde(skip)]
     pub span: Span,
 }
 
+/// Of how many trials a claim holds in how many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Shares {
+    pub of: Trials,
+    pub holds: u64,
+    pub fails: u64,
+    pub undecided: u64,
+}
+
+/// What a claim was tried on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Trials {
+    ScanPoints,
+    Members,
+}
+
+impl Shares {
+    pub fn none(of: Trials) -> Shares {
+        Shares { of, holds: 0, fails: 0, undecided: 0 }
+    }
+
+    pub fn count(&mut self, holds: Option<bool>) {
+        match holds {
+            Some(true) => self.holds += 1,
+            Some(false) => self.fails += 1,
+            None => self.undecided += 1,
+        }
+    }
+
+    pub fn all(&self) -> u64 {
+        self.holds + self.fails + self.undecided
+    }
+}
+
 /// What became of a claim.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Verdict {
     Holds,
     Fails,
@@ -122,19 +223,21 @@ pub enum Verdict {
 }
 
 /// One comparison of a claim: both sides as written and as computed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Comparison {
     pub left: Side,
     /// `<`, `>=`…
-    pub operator: &'static str,
+    pub operator: String,
     pub right: Side,
     pub holds: bool,
 }
 
 /// One side of a comparison.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Side {
     pub source: String,
+    #[serde(with = "bits")]
     pub value: f64,
+    #[serde(with = "bits::unit")]
     pub unit: DisplayUnit,
 }

@@ -1,12 +1,29 @@
 //! Verdicts on results made by hand. Whole experiments are held by the goldens of `exoc run`.
 
-use super::arms::Run;
-use super::claims;
+use super::claims::{self, Seen, View};
 use super::results::*;
 use crate::hir::experiment::{Claim, Comparison as Operator, Condition, Reading, ReadingKind};
 use crate::hir::{ExperimentId, Hir};
 use crate::network::DisplayUnit;
 use crate::source::Span;
+
+/// One experiment with a few arms.
+struct Run {
+    unit: DisplayUnit,
+    arms: Vec<Arm>,
+}
+
+impl Seen for Run {
+    fn covers(&self, experiment: ExperimentId) -> bool {
+        experiment == ExperimentId(0)
+    }
+
+    fn arm(&self, _: ExperimentId, arm: usize, _: usize) -> Option<View<'_>> {
+        let arm = self.arms.get(arm)?;
+        let stopped = arm.failure.as_ref().map(|failure| failure.time);
+        Some(View { name: &arm.name, unit: &self.unit, times: &arm.times, series: &arm.series, stopped })
+    }
+}
 
 fn run() -> Run {
     let unit = DisplayUnit { symbol: "h".into(), factor: 3600.0 };
@@ -14,22 +31,14 @@ fn run() -> Run {
         name: name.into(),
         coordinates: vec![],
         times: vec![0.0, 3600.0],
-        series: vec![Series { values: vec![1.0, last], band: None }],
+        series: vec![Series { values: vec![1.0, last], spread: None }],
         marks: vec![],
         failure,
         statistics: Statistics::default(),
     };
     let failure = Failure { time: 3700.0, message: "no".into(), span: None };
     let arms = vec![arm("control", 100.0, None), arm("near", 100.5, None), arm("broken", 5.0, Some(failure))];
-    let result = ExperimentResult {
-        name: "e".into(),
-        model: "m".into(),
-        time_unit: unit,
-        measures: vec![],
-        arms,
-        span: Span::default(),
-    };
-    Run { id: ExperimentId(0), result, keys: vec![(0, 0), (1, 0), (2, 0)], synthetic: false }
+    Run { unit, arms }
 }
 
 fn reading(kind: ReadingKind, source: &str) -> Reading {
@@ -50,7 +59,7 @@ fn verdict(left: Reading, operator: Operator, right: Reading, tolerance: f64) ->
         span: Span::default(),
     };
     let hir = Hir { claims: vec![claim], ..Hir::default() };
-    claims::evaluate(&hir, &[run()]).remove(0)
+    claims::evaluate(&hir, &run()).remove(0)
 }
 
 #[test]
@@ -73,7 +82,7 @@ fn a_tie_is_neither_less_nor_more_and_is_equal() {
 fn the_numbers_behind_a_verdict_are_kept() {
     let result = verdict(at_end(1), Operator::Less, reading(ReadingKind::Number(3.0), "3"), 0.0);
     let [comparison] = result.comparisons.as_slice() else { panic!() };
-    assert_eq!((comparison.left.value, comparison.operator, comparison.right.value), (100.5, "<", 3.0));
+    assert_eq!((comparison.left.value, comparison.operator.as_str(), comparison.right.value), (100.5, "<", 3.0));
     assert_eq!((comparison.left.source.as_str(), comparison.right.source.as_str()), ("e.1.x", "3"));
     assert_eq!(result.verdict, Verdict::Fails);
 }

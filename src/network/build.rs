@@ -27,6 +27,16 @@ pub struct Built {
     pub notes: Vec<Diagnostic>,
     /// The experiments that have an arm on this network.
     pub experiments: Vec<Plan>,
+    /// Uncertain numbers that went into the network, or its plans, with their nominal value and can't be drawn.
+    pub kept: Vec<Kept>,
+}
+
+/// An uncertain number of which only the nominal value is used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// In words: `the diameter of ILV.early`.
+    pub name: String,
+    pub span: Span,
 }
 
 /// Why no network could be made: a gap in what checking promises, never a user's mistake.
@@ -76,7 +86,7 @@ pub fn build(hir: &Hir, model: usize) -> std::result::Result<Built, BuildError> 
     let experiments = builder.plan_experiments()?;
     let mut network = builder.network;
     network.conservation = conservation::laws(&network);
-    Ok(Built { network, notes: builder.notes, experiments })
+    Ok(Built { network, notes: builder.notes, experiments, kept: builder.kept })
 }
 
 /// What is under construction.
@@ -86,6 +96,7 @@ pub(super) struct Builder<'h> {
     pub index: usize,
     pub network: Network,
     pub notes: Vec<Diagnostic>,
+    pub kept: Vec<Kept>,
     pub facts: Facts,
     pub pools: Pools,
     pub traffic: Traffic<'h>,
@@ -130,6 +141,7 @@ impl<'h> Builder<'h> {
             index,
             network: Network { name: model.name.to_string(), ..Network::default() },
             notes: Vec::new(),
+            kept: Vec::new(),
             facts: Facts::default(),
             pools: Pools::default(),
             traffic: Traffic::default(),

@@ -138,12 +138,19 @@ impl<'h> Builder<'h> {
     }
 
     fn moment(&mut self, value: Option<&crate::hir::Value>) -> Result<Option<Expr>> {
-        value.map(|value| self.lower(&value.expr, Context::EXPERIMENT)).transpose()
+        value.map(|value| self.planned(value)).transpose()
+    }
+
+    /// A number of an experiment; an uncertainty of its own is not drawn.
+    fn planned(&mut self, value: &crate::hir::Value) -> Result<Expr> {
+        let lowered = self.lower(&value.expr, Context::EXPERIMENT)?;
+        self.keep_nominal(|| "a number of an experiment".to_owned(), value, &Expr::ZERO);
+        Ok(lowered)
     }
 
     fn quantity(&mut self, amount: &Amount, point: Point<'_>) -> Result<Expr> {
         match amount {
-            Amount::Given(value) => self.lower(&value.expr, Context::EXPERIMENT),
+            Amount::Given(value) => self.planned(value),
             Amount::Swept(index) => Ok(Expr::Constant(at(point, *index))),
             Amount::Remaining(index) => Ok(Expr::Constant(1.0 - at(point, *index))),
         }

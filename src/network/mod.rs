@@ -36,7 +36,7 @@ mod seeds;
 mod tests;
 mod vesicles;
 
-pub use build::{BuildError, Built, build};
+pub use build::{BuildError, Built, Kept, build};
 pub use evaluate::Values;
 pub use expr::{BinaryOp, Expr, Select, UnaryOp};
 pub use ids::{CellId, DefinitionId, ParameterId, PlaceId, ProcessId, SpeciesId};
@@ -184,6 +184,9 @@ pub struct Parameter {
     pub evidence: Evidence,
     pub uncertainty: Option<Uncertainty>,
     pub span: Span,
+    /// Where the uncertainty is declared: parameters of one origin are one number, of which several cells have each their
+    /// own copy, and whoever draws it draws it once.
+    pub origin: Span,
 }
 
 /// A named expression, recomputed wherever it is used.

@@ -1,6 +1,6 @@
 //! Named numbers: params and inputs of each cell, as its `set`s leave them, with what is known of them.
 
-use super::build::{BuildError, Builder, Number, Result};
+use super::build::{BuildError, Builder, Kept, Number, Result};
 use super::{DisplayUnit, Evidence, Expr, Parameter, ParameterId, Role, SpeciesKind, Uncertainty};
 use crate::hir::units::Unit;
 use crate::hir::{self, Assignable, Assignment, Decl, ScopeId, Value};
@@ -48,6 +48,8 @@ pub(super) struct Known {
     pub evidence: Evidence,
     pub uncertainty: Option<hir::Uncertainty>,
     pub span: Span,
+    /// Of the uncertainty.
+    pub origin: Span,
 }
 
 impl Known {
@@ -57,12 +59,13 @@ impl Known {
             evidence: evidence(&value.evidence),
             uncertainty: value.uncertainty,
             span: value.span,
+            origin: value.span,
         }
     }
 
     /// Nothing: the number follows from others, or is a matter of definition.
     pub fn derived(unit: DisplayUnit, span: Span) -> Known {
-        Known { unit, evidence: Evidence::Derived, uncertainty: None, span }
+        Known { unit, evidence: Evidence::Derived, uncertainty: None, span, origin: span }
     }
 
     pub fn plain(span: Span) -> Known {
@@ -76,6 +79,7 @@ impl Known {
             evidence: evidence(&set.evidence),
             uncertainty: set.uncertainty,
             span: set.span,
+            origin: set.span,
         }
     }
 
@@ -96,6 +100,9 @@ impl Known {
             known.unit = display(unit);
         }
         known.span = set.span;
+        if !set.relative || set.uncertainty.is_some() {
+            known.origin = set.span;
+        }
         known
     }
 }
@@ -115,6 +122,7 @@ impl<'h> Builder<'h> {
             evidence: known.evidence,
             uncertainty: known.uncertainty.map(|declared| uncertainty(declared, nominal)),
             span: known.span,
+            origin: known.origin,
         });
         id
     }
@@ -122,6 +130,26 @@ impl<'h> Builder<'h> {
     /// An expression over parameters, at their unperturbed values.
     pub(super) fn nominal(&self, expr: &Expr) -> f64 {
         self.network.evaluate_at(expr, &self.nominal)
+    }
+
+    /// Takes note of an uncertain number whose nominal value is used for good.
+    pub(super) fn keep_nominal(&mut self, what: impl FnOnce() -> String, value: &Value, lowered: &Expr) {
+        if value.uncertainty.is_some() || self.reads_uncertain(lowered) {
+            self.kept.push(Kept { name: what(), span: value.span });
+        }
+    }
+
+    fn reads_uncertain(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Constant(_) | Expr::Time | Expr::Species(_) | Expr::Definition(_) => false,
+            Expr::Parameter(id) => {
+                let parameter = self.network.parameters.get(id.index());
+                parameter.is_some_and(|p| p.uncertainty.is_some() || self.reads_uncertain(&p.value))
+            }
+            Expr::Unary(_, a) => self.reads_uncertain(a),
+            Expr::Binary(_, a, b) => self.reads_uncertain(a) || self.reads_uncertain(b),
+            Expr::Select(s) => [&s.condition, &s.then, &s.otherwise].into_iter().any(|e| self.reads_uncertain(e)),
+        }
     }
 
     /// A declared number, or what the cell sets instead; with what is known of it.
@@ -223,6 +251,10 @@ impl<'h> Builder<'h> {
         }
         let unit = known.unit.clone();
         let cell = self.cell_id(scope);
+        let value = match known.uncertainty {
+            Some(_) => Expr::Parameter(self.parameter(format!("initial {name}"), Role::Initial, value, known)),
+            None => value,
+        };
         let id = self.state_variable(name, SpeciesKind::Condition, value, span);
         if let Some(species) = self.network.species.get_mut(id.index()) {
             species.unit = unit;

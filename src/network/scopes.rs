@@ -27,6 +27,7 @@ impl<'h> Builder<'h> {
             return Ok(());
         };
         let value = self.lower_in(&cell.count.expr, scope)?;
+        self.keep_nominal(|| format!("the number of {}", declared.name), &cell.count, &value);
         let count = self.parameter(format!("number of {}", declared.name), Role::Count, value, Known::of(&cell.count));
         let kind = self.hir.groups.get(cell.kind.index()).map(|g| g.name.to_string()).unwrap_or_default();
         self.network.cells.push(Cell { name: declared.name.to_string(), kind, count });
@@ -158,6 +159,8 @@ impl<'h> Builder<'h> {
             let mut states = Vec::with_capacity(class.states.len());
             for state in &class.states {
                 let mean = self.lower_in(&state.diameter.mean.expr, scope)?;
+                let name = format!("the diameter of {}{}", self.scope_prefix(scope), class.name);
+                self.keep_nominal(|| name, &state.diameter.mean, &mean);
                 let mean = self.nominal(&mean);
                 states.push(Geometry::new(mean, state.diameter.sd.unwrap_or(0.0), state.diameter.range));
             }

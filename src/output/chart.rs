@@ -5,6 +5,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::number::number;
 use super::paint::{Tone, paint};
 use super::ticks::{Axis, time_axis, value_axis};
 use super::unit::time_unit;
@@ -15,6 +16,8 @@ const ROWS: usize = 10;
 /// Columns below which there is no room for a chart.
 const NARROWEST: usize = 50;
 const LONGEST_NAME: usize = 16;
+/// Bands are drawn of so many arms at most.
+const MOST_BANDS: usize = 3;
 const MARKERS: [char; 7] = ['●', '▲', '■', '◆', '○', '△', '□'];
 
 /// The lines of a chart of one measure over time, each at most `width` columns; none if there is nothing to show or
@@ -25,18 +28,28 @@ pub fn chart(result: &ExperimentResult, measure: usize, width: usize, colour: bo
     let end = arms.iter().filter_map(|arm| arm.times.last()).fold(0.0_f64, |a, &b| a.max(b));
     let start = arms.iter().filter_map(|arm| arm.times.first()).fold(end, |a, &b| a.min(b));
     let unit = time_unit(end - start, &result.time_unit);
+    let curve = |arm: &Arm, values: &[f64]| -> Vec<(f64, f64)> {
+        let points = arm.times.iter().zip(values).map(|(t, v)| (t / unit.factor, v / column.unit.factor));
+        points.filter(|(_, v)| v.is_finite()).collect()
+    };
+    let spread = |arm: &Arm| arm.series.get(measure).and_then(|s| s.spread.clone());
     let lines: Vec<Vec<(f64, f64)>> = arms
         .iter()
         .map(|arm| {
-            let values = arm.series.get(measure).map_or(&[][..], |s| &s.values);
-            let points = arm.times.iter().zip(values).map(|(t, v)| (t / unit.factor, v / column.unit.factor));
-            points.filter(|(_, v)| v.is_finite()).collect()
+            let nominal = arm.series.get(measure).map_or(&[][..], |s| &s.values);
+            spread(arm).map_or_else(|| curve(arm, nominal), |spread| curve(arm, &spread.median))
         })
+        .collect();
+    // The ends of the widest band, of few arms: dots of many would be a fog.
+    let edges: Vec<(usize, Vec<(f64, f64)>)> = (arms.iter().enumerate())
+        .filter(|_| arms.len() <= MOST_BANDS)
+        .filter_map(|(i, arm)| Some((i, *arm, spread(arm)?.bands.into_iter().next()?)))
+        .flat_map(|(i, arm, band)| [(i, curve(arm, &band.lower)), (i, curve(arm, &band.upper))])
         .collect();
     if width < NARROWEST || lines.iter().all(|line| line.len() < 2) {
         return Vec::new();
     }
-    let y = value_axis(lines.iter().flatten().map(|p| p.1), 4);
+    let y = value_axis(lines.iter().chain(edges.iter().map(|(_, edge)| edge)).flatten().map(|p| p.1), 4);
     let margin = y.ticks.iter().map(|(_, l)| l.width()).max().unwrap_or(0) + 1;
     let names: Vec<String> = arms.iter().map(|arm| shortened(&arm.name)).collect();
     let room = names.iter().map(|n| n.width()).max().unwrap_or(0) + 3;
@@ -44,6 +57,9 @@ pub fn chart(result: &ExperimentResult, measure: usize, width: usize, colour: bo
     let x = time_axis(start / unit.factor, end / unit.factor, &unit, columns / 9);
 
     let mut canvas = Canvas::new(columns, ROWS);
+    for (arm, edge) in &edges {
+        canvas.dotted(*arm, edge, &x, &y);
+    }
     for (arm, line) in lines.iter().enumerate() {
         canvas.line(arm, line, &x, &y);
     }
@@ -53,8 +69,13 @@ pub fn chart(result: &ExperimentResult, measure: usize, width: usize, colour: bo
         }
     }
     let ends = end_labels(&lines, &y);
-    let mut text =
-        vec![format!("{:margin$} {}", "", paint(&y.heading(&column.name, &column.unit), Tone::Strong, colour))];
+    let share = arms.iter().find_map(|arm| Some(spread(arm)?.bands.first()?.share));
+    let aside = share.map_or_else(String::new, |share| match edges.is_empty() {
+        true => "  median".to_owned(),
+        false => format!("  median; {} % lie between the dots", number(100.0 * share)),
+    });
+    let title = paint(&y.heading(&column.name, &column.unit), Tone::Strong, colour);
+    let mut text = vec![format!("{:margin$} {title}{}", "", paint(&aside, Tone::Faint, colour))];
     for row in 0..ROWS {
         let label = y.ticks.iter().find(|(v, _)| row_of(&y, *v) == row).map_or("", |(_, l)| l);
         let tick = if label.is_empty() { '│' } else { '┤' };
@@ -151,6 +172,17 @@ impl Canvas {
         let right = x.share(point.0).clamp(0.0, 1.0) * (self.columns * 2 - 1) as f64;
         let down = (1.0 - y.share(point.1)).clamp(0.0, 1.0) * (self.rows * 4 - 1) as f64;
         (right.round() as i64, down.round() as i64)
+    }
+
+    /// Every fourth dot of a line.
+    fn dotted(&mut self, arm: usize, points: &[(f64, f64)], x: &Axis, y: &Axis) {
+        let placed: Vec<(i64, i64)> = points.iter().map(|&p| self.place(p, x, y)).collect();
+        for pair in placed.windows(2) {
+            let [(x0, y0), (x1, y1)] = pair else { continue };
+            for right in (*x0..*x1).filter(|right| right % 4 == 0) {
+                self.dot(arm, right, y0 + (y1 - y0) * (right - x0) / (x1 - x0));
+            }
+        }
     }
 
     fn line(&mut self, arm: usize, points: &[(f64, f64)], x: &Axis, y: &Axis) {

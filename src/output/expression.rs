@@ -218,6 +218,7 @@ mod tests {
             unit: crate::network::DisplayUnit { symbol: String::new(), factor: 1.0 },
             evidence: crate::network::Evidence::Assumed,
             uncertainty: None,
+            origin: Default::default(),
             span: Default::default(),
         };
         let network = Network { parameters: ["a", "b_1", "c"].map(parameter).to_vec(), ..Network::default() };

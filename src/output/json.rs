@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use super::unit::symbol;
-use crate::experiment::results::{Arm, ClaimResult, ExperimentResult, Results, Side, Verdict};
+use crate::experiment::results::{
+    self, Arm, ClaimResult, EnsembleResult, ExperimentResult, Results, Side, Trials, Verdict,
+};
 use crate::network::DisplayUnit;
 
 #[derive(Serialize)]
@@ -13,6 +15,8 @@ struct Document<'a> {
     version: &'static str,
     experiments: Vec<Experiment<'a>>,
     claims: Vec<Claim<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ensemble: Option<&'a EnsembleResult>,
 }
 
 #[derive(Serialize)]
@@ -57,9 +61,16 @@ struct Series<'a> {
     measure: &'a str,
     values: Vec<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    lower: Option<Vec<f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    upper: Option<Vec<f64>>,
+    median: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bands: Vec<Band>,
+}
+
+#[derive(Serialize)]
+struct Band {
+    share: f64,
+    lower: Vec<f64>,
+    upper: Vec<f64>,
 }
 
 #[derive(Serialize)]
@@ -85,12 +96,22 @@ struct Claim<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     comparisons: Vec<Comparison<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shares: Vec<Shares>,
+}
+
+#[derive(Serialize)]
+struct Shares {
+    of: &'static str,
+    holds: u64,
+    fails: u64,
+    undecided: u64,
 }
 
 #[derive(Serialize)]
 struct Comparison<'a> {
     left: SideObject<'a>,
-    operator: &'static str,
+    operator: &'a str,
     right: SideObject<'a>,
     holds: bool,
 }
@@ -109,6 +130,7 @@ pub fn bytes(results: &Results) -> Vec<u8> {
         version: env!("CARGO_PKG_VERSION"),
         experiments: results.experiments.iter().map(experiment).collect(),
         claims: results.claims.iter().map(claim).collect(),
+        ensemble: results.ensemble.as_ref(),
     };
     // Plain data with string keys can't be refused.
     let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
@@ -132,8 +154,8 @@ fn arm<'a>(arm: &'a Arm, result: &'a ExperimentResult) -> ArmObject<'a> {
     let series = result.measures.iter().zip(&arm.series).map(|(measure, series)| Series {
         measure: &measure.name,
         values: shown(&series.values, &measure.unit),
-        lower: series.band.as_ref().map(|(lower, _)| shown(lower, &measure.unit)),
-        upper: series.band.as_ref().map(|(_, upper)| shown(upper, &measure.unit)),
+        median: series.spread.as_ref().map(|spread| shown(&spread.median, &measure.unit)),
+        bands: series.spread.iter().flat_map(|spread| &spread.bands).map(|b| band(b, &measure.unit)).collect(),
     });
     let coordinates = arm.coordinates.iter();
     let statistics = arm.statistics;
@@ -156,6 +178,10 @@ fn arm<'a>(arm: &'a Arm, result: &'a ExperimentResult) -> ArmObject<'a> {
     }
 }
 
+fn band(band: &results::Band, unit: &DisplayUnit) -> Band {
+    Band { share: band.share, lower: shown(&band.lower, unit), upper: shown(&band.upper, unit) }
+}
+
 fn shown(internal: &[f64], unit: &DisplayUnit) -> Vec<f64> {
     internal.iter().map(|v| v / unit.factor).collect()
 }
@@ -168,11 +194,21 @@ fn claim(claim: &ClaimResult) -> Claim<'_> {
     };
     let comparisons = claim.comparisons.iter().map(|c| Comparison {
         left: side(&c.left),
-        operator: c.operator,
+        operator: &c.operator,
         right: side(&c.right),
         holds: c.holds,
     });
-    Claim { text: &claim.text, evidence: &claim.evidence, verdict, reason, comparisons: comparisons.collect() }
+    let shares = claim.shares.iter().map(|shares| Shares {
+        of: match shares.of {
+            Trials::ScanPoints => "points of the scan",
+            Trials::Members => "members of the ensemble",
+        },
+        holds: shares.holds,
+        fails: shares.fails,
+        undecided: shares.undecided,
+    });
+    let (comparisons, shares) = (comparisons.collect(), shares.collect());
+    Claim { text: &claim.text, evidence: &claim.evidence, verdict, reason, comparisons, shares }
 }
 
 fn side(side: &Side) -> SideObject<'_> {

@@ -18,8 +18,9 @@ pub use sensitivity::save_sensitivity_plot;
 use std::path::Path;
 
 use super::OutputError;
+use super::number::number;
 use super::picture::{Anchor, GREY, Picture, Rgb, bold, plain};
-use super::summary::groups;
+use super::summary::{groups, last_spread};
 use super::unit::quantity;
 use crate::experiment::results::{Arm, ExperimentResult, Results};
 
@@ -189,6 +190,14 @@ fn last(result: &ExperimentResult, arm: &Arm, measure: usize) -> Option<f64> {
 fn at_end(arms: &[&Arm], result: &ExperimentResult) -> String {
     let end = arms.iter().filter_map(|arm| arm.times.last().copied()).fold(0.0, f64::max);
     format!("at {}", quantity(end, &result.time_unit))
+}
+
+/// What bands are, where there are any: `50 and 90 % of members`.
+fn bands_in_words(result: &ExperimentResult) -> Option<String> {
+    let mut spreads = result.arms.iter().flat_map(|arm| &arm.series).filter_map(|series| series.spread.as_ref());
+    let mut shares: Vec<String> = spreads.next()?.bands.iter().map(|band| number(100.0 * band.share)).collect();
+    shares.reverse();
+    Some(format!("{} % of members", shares.join(" and ")))
 }
 
 /// The heading of a panel: what the upright axis shows, then in grey what else is to be known.

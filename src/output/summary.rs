@@ -4,6 +4,7 @@
 //! no final value and says why; every claim shows the numbers that decided it.
 
 mod claims;
+mod ensemble;
 mod sweep;
 
 use std::path::PathBuf;
@@ -18,7 +19,11 @@ use super::unit::{heading, quantity};
 use crate::experiment::results::{Arm, ExperimentResult, Results};
 
 pub use claims::claims;
+pub(super) use ensemble::last_spread;
 pub(super) use sweep::{distinct, groups};
+
+/// Arms that failed are told one by one up to so many.
+const MOST_FAILURES: usize = 10;
 
 /// Everything about a run that fits a terminal of `width` columns.
 pub fn summary(results: &Results, width: usize, colour: bool) -> String {
@@ -27,6 +32,7 @@ pub fn summary(results: &Results, width: usize, colour: bool) -> String {
         text.push_str(&experiment(result, width, colour));
         text.push('\n');
     }
+    text.push_str(&ensemble::ensemble(results, width, colour));
     text.push_str(&claims(results, width, colour));
     text
 }
@@ -101,11 +107,12 @@ fn shown(value: Option<f64>, with: fn(f64) -> String) -> String {
 
 fn plain_arms(result: &ExperimentResult, width: usize, colour: bool) -> String {
     let arms: Vec<(usize, &Arm)> = result.arms.iter().filter(|arm| arm.coordinates.is_empty()).enumerate().collect();
-    let bands = arms.iter().any(|(_, arm)| arm.series.iter().any(|s| s.band.is_some()));
+    let shares = ensemble::shares(result);
     let many = arms.len() > 1;
     let mut header = vec!["measure".to_owned(), "arm".to_owned(), at_end(result)];
-    if bands {
-        header.push("band".to_owned());
+    if let Some(shares) = &shares {
+        header.push("median".to_owned());
+        header.extend(shares.iter().map(|share| format!("{} % lie in", number(100.0 * share))));
     }
     if many {
         header.push(control_heading(result));
@@ -114,13 +121,17 @@ fn plain_arms(result: &ExperimentResult, width: usize, colour: bool) -> String {
     for (m, measure) in result.measures.iter().enumerate() {
         let mut values: Vec<String> = arms.iter().map(|(_, arm)| shown(last(result, arm, m), number)).collect();
         let mut ratios: Vec<String> = arms.iter().map(|(_, arm)| shown(relative(result, arm, m), ratio)).collect();
+        let middle = |arm: &Arm| ensemble::last_spread(result, arm, m).map(|spread| spread.median);
+        let mut medians: Vec<String> = arms.iter().map(|(_, arm)| shown(middle(arm), number)).collect();
         align_points(&mut values);
         align_points(&mut ratios);
+        align_points(&mut medians);
         for (((i, arm), value), ratio) in arms.iter().zip(values).zip(ratios) {
             let name = if *i == 0 { heading(&measure.name, &measure.unit) } else { String::new() };
             let mut row = vec![name, arm.name.clone(), value];
-            if bands {
-                row.push(band(result, arm, m));
+            if let Some(shares) = &shares {
+                row.push(medians.get(*i).cloned().unwrap_or_default());
+                row.extend(shares.iter().map(|share| ensemble::band(result, arm, m, *share)));
             }
             if many {
                 row.push(ratio);
@@ -130,17 +141,6 @@ fn plain_arms(result: &ExperimentResult, width: usize, colour: bool) -> String {
     }
     let arms = arms.len();
     table(&header, &rows, 2, width, colour, |row, column| (column == 1).then_some(Tone::Arm(row % arms.max(1))))
-}
-
-fn band(result: &ExperimentResult, arm: &Arm, measure: usize) -> String {
-    let bounds = arm.series.get(measure).and_then(|s| s.band.as_ref());
-    let factor = result.measures.get(measure).map_or(1.0, |m| m.unit.factor);
-    match bounds.and_then(|(lower, upper)| Some((lower.last()?, upper.last()?))) {
-        Some((lower, upper)) if arm.failure.is_none() => {
-            format!("{} … {}", number(lower / factor), number(upper / factor))
-        }
-        _ => String::new(),
-    }
 }
 
 /// A table without frame: text columns first, numbers after them to the right.
@@ -198,7 +198,8 @@ fn coloured(line: &str, row: &[String], tone: impl Fn(usize) -> Option<Tone>) ->
 
 fn failures(result: &ExperimentResult, width: usize, colour: bool) -> String {
     let mut text = String::new();
-    for arm in &result.arms {
+    let mut failed = result.arms.iter().filter(|arm| arm.failure.is_some());
+    for arm in failed.by_ref().take(MOST_FAILURES) {
         let Some(failure) = &arm.failure else { continue };
         let at: Vec<String> =
             arm.coordinates.iter().map(|c| format!("{} = {}", c.name, quantity(c.value, &c.unit))).collect();
@@ -212,6 +213,11 @@ fn failures(result: &ExperimentResult, width: usize, colour: bool) -> String {
         let lines = wrap(&(head + &failure.message), width, "  ");
         text.push_str(&paint(&lines, Tone::Bad, colour));
         text.push('\n');
+    }
+    match failed.count() {
+        0 => {}
+        1 => text.push_str("and one more\n"),
+        more => text.push_str(&format!("and {more} more\n")),
     }
     if text.is_empty() { text } else { text + "\n" }
 }

@@ -3,6 +3,7 @@
 //! Invariants: columns are equally long; headings are unique and carry the unit; values are in that unit; what an
 //! experiment doesn't have is missing, not zero.
 
+use super::number::number;
 use super::unit::{heading, symbol};
 use crate::experiment::results::{Arm, ExperimentResult, Results};
 use crate::network::DisplayUnit;
@@ -27,7 +28,7 @@ pub enum Data {
 }
 
 /// All results as columns. The first are `experiment`, `model`, `arm`, then one for each swept variable, `time`,
-/// and the measures, each followed by its lower and upper bound where there are any.
+/// and the measures, each followed by its median and the ends of its bands where there are any.
 pub fn columns(results: &Results) -> Vec<Column> {
     let layout = Layout::of(results);
     let mut table = layout.empty_columns();
@@ -49,8 +50,8 @@ struct Slot {
 struct Layout {
     coordinates: Vec<Slot>,
     time: DisplayUnit,
-    /// With the expression, and whether any arm has a band.
-    measures: Vec<(Slot, String, bool)>,
+    /// With the expression, and the shares of the bands that any arm has, if any has a spread.
+    measures: Vec<(Slot, String, Option<Vec<f64>>)>,
 }
 
 impl Layout {
@@ -64,11 +65,12 @@ impl Layout {
                 }
             }
             for (i, measure) in experiment.measures.iter().enumerate() {
-                let band = experiment.arms.iter().any(|arm| arm.series.get(i).is_some_and(|s| s.band.is_some()));
+                let spread = experiment.arms.iter().find_map(|arm| arm.series.get(i)?.spread.as_ref());
+                let bands = spread.map(|spread| spread.bands.iter().map(|band| band.share).collect());
                 let slot = Slot { name: measure.name.clone(), unit: measure.unit.clone() };
                 match layout.measures.iter_mut().find(|(known, ..)| *known == slot) {
-                    Some((_, _, any)) => *any |= band,
-                    None => layout.measures.push((slot, measure.source.clone(), band)),
+                    Some((_, _, known)) => *known = known.take().or(bands),
+                    None => layout.measures.push((slot, measure.source.clone(), bands)),
                 }
             }
         }
@@ -93,11 +95,15 @@ impl Layout {
             add(&slot.name, Some(&slot.unit), "value of a swept variable");
         }
         add("time", Some(&self.time), "since the start of the run");
-        for (slot, source, band) in &self.measures {
+        for (slot, source, bands) in &self.measures {
             add(&slot.name, Some(&slot.unit), source);
-            if *band {
-                add(&format!("{} lower", slot.name), Some(&slot.unit), "lower bound of the band");
-                add(&format!("{} upper", slot.name), Some(&slot.unit), "upper bound of the band");
+            let Some(bands) = bands else { continue };
+            add(&format!("{} median", slot.name), Some(&slot.unit), "median of the ensemble");
+            for share in bands {
+                for percent in [50.0 * (1.0 - share), 50.0 * (1.0 + share)] {
+                    let text = format!("{} % of the ensemble lie below", number(percent));
+                    add(&format!("{} q{}", slot.name, number(percent)), Some(&slot.unit), &text);
+                }
             }
         }
         columns
@@ -124,15 +130,18 @@ impl Layout {
             numbers.push(found.map(|c| c.value / slot.unit.factor));
         }
         numbers.push(Some(time / self.time.factor));
-        for (slot, _, band) in &self.measures {
+        for (slot, _, bands) in &self.measures {
             let at = experiment.measures.iter().position(|m| m.name == slot.name && m.unit == slot.unit);
             let series = at.and_then(|at| arm.series.get(at));
             let shown = |values: &[f64]| values.get(row).map(|v| v / slot.unit.factor);
             numbers.push(series.and_then(|s| shown(&s.values)));
-            if *band {
-                let bounds = series.and_then(|s| s.band.as_ref());
-                numbers.push(bounds.and_then(|(lower, _)| shown(lower)));
-                numbers.push(bounds.and_then(|(_, upper)| shown(upper)));
+            let Some(bands) = bands else { continue };
+            let spread = series.and_then(|s| s.spread.as_ref());
+            numbers.push(spread.and_then(|s| shown(&s.median)));
+            for share in bands {
+                let band = spread.and_then(|s| s.bands.iter().find(|band| band.share == *share));
+                numbers.push(band.and_then(|band| shown(&band.lower)));
+                numbers.push(band.and_then(|band| shown(&band.upper)));
             }
         }
         numbers

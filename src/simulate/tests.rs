@@ -36,6 +36,7 @@ impl Sketch {
             unit: unit(""),
             evidence: Evidence::Assumed,
             uncertainty: None,
+            origin: Default::default(),
             span: Default::default(),
         });
         self

@@ -41,6 +41,7 @@
 
 pub mod linear;
 pub mod ode;
+pub mod random;
 pub mod steady;
 mod vectorised;
 

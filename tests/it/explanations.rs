@@ -84,7 +84,7 @@ fn told_by_a_run(program: &CheckedModel) -> Vec<Diagnostic> {
     }
     let mut settings = Settings::default();
     settings.max_steps = 5_000;
-    let outcome = experiment::run(program, &benches, &Options { settings, only: None }, &mut |_| {});
+    let outcome = experiment::run(program, &benches, &Options { settings, ..Options::default() }, &mut |_| {});
     notes.extend(outcome.failures);
     notes
 }

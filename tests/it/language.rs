@@ -66,7 +66,7 @@ fn results_of_each_construct() {
         };
         let benches: Vec<Bench> = networks(name, &program).into_iter().map(bench).collect();
         let settings = Settings::new(RTOL, None).unwrap_or_default();
-        let outcome = experiment::run(&program, &benches, &Options { settings, only: None }, &mut |_| {});
+        let outcome = experiment::run(&program, &benches, &Options { settings, ..Options::default() }, &mut |_| {});
         for failure in &outcome.failures {
             let _ = writeln!(out, "{} {}", failure.code, failure.message);
         }

@@ -6,6 +6,7 @@ mod cli;
 mod compile;
 mod conservation;
 mod documents;
+mod ensemble;
 mod explanations;
 mod fmt;
 mod golden;

@@ -3,8 +3,8 @@
 use super::numbers::{every, uncertain};
 use super::{Number, Options, Outcome, Sensitivities, When};
 use crate::diagnostics::Diagnostic;
-use crate::experiment::arms::{base_parameters, described, start, time_unit};
-use crate::experiment::results::Coordinate;
+use crate::experiment::arms::{described, own_coordinates, time_unit};
+use crate::experiment::course::{base_parameters, start};
 use crate::experiment::{Bench, Progress, reports};
 use crate::hir::experiment::Experiment;
 use crate::hir::{ExperimentId, Hir};
@@ -91,7 +91,7 @@ impl<'a> Task<'a> {
         if arms.is_empty() || numbers.is_empty() {
             return Ok(());
         }
-        let base = base_parameters(self.bench);
+        let base = base_parameters(self.model(), &self.bench.set);
         let at_base = Values { parameters: base.values().to_vec(), ..Values::default() };
         let number = |expr: &Expr| model.network().evaluate_at(expr, &at_base);
         let (duration, interval) = (number(&plan.duration), number(&plan.interval));
@@ -112,10 +112,17 @@ impl<'a> Task<'a> {
                 Some(Intervention { time, change: i.change.clone(), label: String::new() })
             });
             let protocol = Protocol { interventions: timed.collect(), ..self.samples(duration, interval) };
-            let start = start(model, &base, settled.as_ref(), planned);
+            let start =
+                start(model, &base, settled.as_ref().map(|(amounts, held)| (amounts.as_slice(), held)), planned);
             let run = simulate::run(model, start, &protocol, settings, &mut |_| {});
             match run.failure {
-                Some(error) => outcome.failures.push(reports::arm(&plan.name, planned, &error, &unit)),
+                Some(error) => outcome.failures.push(reports::arm(
+                    &plan.name,
+                    &planned.name,
+                    &own_coordinates(planned),
+                    &error,
+                    &unit,
+                )),
                 None => ready.push(Ready { planned, protocol, acts: run.acts, found: self.empty(planned, &numbers) }),
             }
         }
@@ -135,7 +142,13 @@ impl<'a> Task<'a> {
                 let done = (group * arms + position) as f64 / total;
                 progress(Progress { share: done, experiment: &plan.name, arm: &arm.planned.name });
                 if let Err(error) = self.follow(arm, &base, settled.as_ref()) {
-                    outcome.failures.push(reports::arm(&plan.name, arm.planned, &error, &unit));
+                    outcome.failures.push(reports::arm(
+                        &plan.name,
+                        &arm.planned.name,
+                        &own_coordinates(arm.planned),
+                        &error,
+                        &unit,
+                    ));
                     arm.found.times.clear();
                 }
             }
@@ -223,17 +236,12 @@ impl<'a> Task<'a> {
 
     fn empty(&self, planned: &PlannedArm, numbers: &[Number]) -> Sensitivities {
         let described = described(self.hir, self.experiment, Some((self.bench, self.plan)));
-        let coordinate = |c: &crate::network::plan::Coordinate| Coordinate {
-            name: c.name.clone(),
-            value: c.value,
-            unit: c.unit.clone(),
-        };
         let none = || vec![Vec::new(); self.plan.measures.len()];
         Sensitivities {
             experiment: described.name,
             model: self.model().network().name.clone(),
             arm: planned.name.clone(),
-            coordinates: planned.coordinates.iter().map(coordinate).collect(),
+            coordinates: own_coordinates(planned),
             time_unit: described.time_unit,
             when: self.options.when,
             measures: described.measures,

@@ -4,13 +4,16 @@ use super::super::picture::{Anchor, GREY, PALE, Picture, Rgb, Type, fitted, plai
 use super::super::ticks::{Axis, time_axis, value_axis};
 use super::super::unit::{heading as titled, time_unit};
 use super::frame::Frame;
-use super::{colour_of, dashes_of};
+use super::{bands_in_words, colour_of, dashes_of};
 use crate::experiment::results::{Arm, ExperimentResult};
 use crate::network::DisplayUnit;
 
 /// Height of the strip that shows one dose, and how many are shown at most.
 const STRIP: f64 = 19.0;
 const MOST_STRIPS: usize = 4;
+
+/// How opaque a band is; bands lie upon each other.
+const SHADE: f64 = 0.16;
 
 /// From when to when, in seconds; without an end it is a moment.
 type Interval = (f64, Option<f64>);
@@ -74,15 +77,17 @@ pub(super) fn draw(picture: &mut Picture, area: [f64; 4], result: &ExperimentRes
     let shown = |arm: &Arm| -> Vec<f64> {
         arm.series.get(measure).map_or(&[][..], |s| &s.values).iter().map(|v| v / factor).collect()
     };
-    let bounds = |arm: &Arm| arm.series.get(measure).and_then(|s| s.band.clone()).unwrap_or_default();
+    let spread = |arm: &Arm| arm.series.get(measure).and_then(|s| s.spread.clone());
     let all = plain_arms(result).flat_map(|(_, arm)| {
-        let (lower, upper) = bounds(arm);
-        shown(arm).into_iter().chain(lower.into_iter().chain(upper).map(move |v| v / factor))
+        let bands = spread(arm).map(|spread| spread.bands).unwrap_or_default();
+        let ends = bands.into_iter().flat_map(|band| band.lower.into_iter().chain(band.upper));
+        shown(arm).into_iter().chain(ends.map(move |v| v / factor))
     });
     let y = value_axis(all, 5);
     let (x, unit) = times(result);
 
-    super::heading(picture, area[0], area[1] + 15.0, &y.heading(&column.name, &column.unit), "");
+    let key = bands_in_words(result).map_or_else(String::new, |bands| format!("median, {bands}; thin: nominal"));
+    super::heading(picture, area[0], area[1] + 15.0, &y.heading(&column.name, &column.unit), &key);
     frame.upright(picture, y.ticks.iter().map(|(v, label)| (y.share(*v), label.clone())));
     frame.level(picture, x.ticks.iter().map(|(v, label)| (x.share(*v), label.clone())), &titled("time", &unit));
     for (i, strip) in strips.iter().enumerate() {
@@ -90,19 +95,29 @@ pub(super) fn draw(picture: &mut Picture, area: [f64; 4], result: &ExperimentRes
     }
     let place = |t: f64, v: f64| frame.at(x.share(t / unit.factor), y.share(v));
     for (i, arm) in plain_arms(result) {
-        let (lower, upper) = bounds(arm);
-        let there = arm.times.iter().zip(&upper).map(|(t, v)| place(*t, v / factor));
-        let back = arm.times.iter().zip(&lower).rev().map(|(t, v)| place(*t, v / factor));
-        let outline: Vec<(f64, f64)> = there.chain(back).filter(|(_, y)| y.is_finite()).collect();
-        if outline.len() > 2 {
-            picture.area(&outline, colour_of(i), 0.16);
+        for band in spread(arm).iter().flat_map(|spread| &spread.bands) {
+            let there = arm.times.iter().zip(&band.upper).map(|(t, v)| place(*t, v / factor));
+            let back = arm.times.iter().zip(&band.lower).rev().map(|(t, v)| place(*t, v / factor));
+            let outline: Vec<(f64, f64)> = there.chain(back).filter(|(_, y)| y.is_finite()).collect();
+            if outline.len() > 2 {
+                picture.area(&outline, colour_of(i), SHADE);
+            }
         }
     }
     for (i, arm) in plain_arms(result) {
-        let points: Vec<(f64, f64)> =
-            arm.times.iter().zip(shown(arm)).filter(|(_, v)| v.is_finite()).map(|(t, v)| place(*t, v)).collect();
-        picture.line(&points, colour_of(i), 2.5, dashes_of(i));
-        if let (Some(_), Some(&end)) = (&arm.failure, points.last()) {
+        let finite = |values: &[f64]| -> Vec<(f64, f64)> {
+            let shown = arm.times.iter().zip(values).filter(|(_, v)| v.is_finite());
+            shown.map(|(t, v)| place(*t, v / factor)).collect()
+        };
+        let nominal = finite(arm.series.get(measure).map_or(&[], |s| &s.values));
+        match spread(arm) {
+            Some(spread) => {
+                picture.line(&nominal, colour_of(i), 1.0, &[]);
+                picture.line(&finite(&spread.median), colour_of(i), 2.5, dashes_of(i));
+            }
+            None => picture.line(&nominal, colour_of(i), 2.5, dashes_of(i)),
+        }
+        if let (Some(_), Some(&end)) = (&arm.failure, nominal.last()) {
             frame.cross(picture, end, colour_of(i));
         }
     }

@@ -5,13 +5,16 @@ use super::super::picture::{Anchor, BLACK, GREY, Picture, Type, plain, width_of}
 use super::super::ticks::value_axis;
 use super::super::unit::heading as titled;
 use super::frame::Frame;
-use super::{at_end, colour_of, dashes_of, last};
+use super::{at_end, bands_in_words, colour_of, dashes_of, last, last_spread};
 use crate::experiment::results::{Arm, ExperimentResult};
 
 /// Doses that span more than this factor are drawn on a logarithmic axis.
 const LOGARITHMIC_FROM: f64 = 15.0;
 /// Share of the width kept at the left of a logarithmic axis for a dose of zero.
 const ZERO: f64 = 0.1;
+
+/// Points are marked where there are no more of them.
+const MOST_DISCS: usize = 30;
 
 /// How doses lie along the axis.
 enum Doses {
@@ -105,13 +108,18 @@ pub(super) fn draw(
             curve
         })
         .collect();
+    let discs = curves.iter().all(|curve| curve.len() <= MOST_DISCS);
     let control = result.control().filter(|arm| arm.coordinates.is_empty());
     let reference = control.and_then(|arm| Some((arm.name.as_str(), last(result, arm, measure)?)));
-    let y = value_axis(curves.iter().flatten().map(|p| p.1).chain(reference.map(|r| r.1)), 5);
+    let ends: Vec<Vec<Ends>> = sweeps.iter().map(|s| bands(result, s, measure, &dose)).collect();
+    let edges = ends.iter().flatten().flat_map(|(_, bands)| bands).flat_map(|(low, high)| [*low, *high]);
+    let y = value_axis(curves.iter().flatten().map(|p| p.1).chain(edges).chain(reference.map(|r| r.1)), 5);
     let x = Doses::of(&sweeps.iter().flatten().map(|arm| dose(arm)).collect::<Vec<f64>>());
     let frame = Frame::new(area, 0.0, 0.0);
     let all: Vec<&Arm> = sweeps.iter().flatten().copied().collect();
-    super::heading(picture, area[0], area[1] + 15.0, &y.heading(&column.name, &column.unit), &at_end(&all, result));
+    let bands = bands_in_words(result).map_or_else(String::new, |bands| format!(", nominal and {bands}"));
+    let aside = at_end(&all, result) + &bands;
+    super::heading(picture, area[0], area[1] + 15.0, &y.heading(&column.name, &column.unit), &aside);
     frame.upright(picture, y.ticks.iter().map(|(v, label)| (y.share(*v), label.clone())));
     frame.level(picture, x.ticks().into_iter(), &titled(&variable.name, &variable.unit));
     if matches!(x, Doses::Logarithmic { zero: true, .. }) {
@@ -124,6 +132,19 @@ pub(super) fn draw(
         picture.text(frame.x + frame.width, level - 5.0, name, kind, Anchor::End);
     }
     let plain_arms = result.arms.iter().filter(|arm| arm.coordinates.is_empty()).count();
+    for (i, ends) in ends.iter().enumerate() {
+        for band in 0..ends.first().map_or(0, |(_, bands)| bands.len()) {
+            let of = |(d, bands): &Ends| Some((*d, *bands.get(band)?));
+            let inside = ends.iter().filter_map(of).filter(|(d, _)| *d > 0.0 || matches!(x, Doses::Linear(_)));
+            let inside: Vec<(f64, (f64, f64))> = inside.collect();
+            let there = inside.iter().map(|(d, (_, high))| frame.at(x.share(*d), y.share(*high)));
+            let back = inside.iter().rev().map(|(d, (low, _))| frame.at(x.share(*d), y.share(*low)));
+            let outline: Vec<(f64, f64)> = there.chain(back).collect();
+            if outline.len() > 2 {
+                picture.area(&outline, colour_of(plain_arms + i), 0.16);
+            }
+        }
+    }
     for (i, curve) in curves.iter().enumerate() {
         let points: Vec<(f64, f64)> = curve.iter().map(|(d, v)| frame.at(x.share(*d), y.share(*v))).collect();
         // The step from zero to the first dose is no part of a logarithmic axis.
@@ -133,13 +154,27 @@ pub(super) fn draw(
             points.clone()
         };
         picture.line(&joined, colour_of(plain_arms + i), 2.5, dashes_of(i));
-        for (px, py) in points {
+        for (px, py) in points.into_iter().filter(|_| discs) {
             picture.disc(px, py, 4.5, (255, 255, 255), colour_of(plain_arms + i));
         }
     }
     if sweeps.len() > 1 {
         names(picture, &frame, sweeps, plain_arms);
     }
+}
+
+/// A dose with the lower and upper ends of the bands there.
+type Ends = (f64, Vec<(f64, f64)>);
+
+/// Where the bands of a sweep end, dose by dose in order; the widest first.
+fn bands(result: &ExperimentResult, sweep: &[&Arm], measure: usize, dose: &dyn Fn(&Arm) -> f64) -> Vec<Ends> {
+    let of = |arm: &&Arm| {
+        let ends = last_spread(result, arm, measure)?.bands.into_iter().map(|(_, low, high)| (low, high));
+        Some((dose(arm), ends.filter(|(low, high)| low.is_finite() && high.is_finite()).collect()))
+    };
+    let mut bands: Vec<Ends> = sweep.iter().filter_map(of).collect();
+    bands.sort_by(|a, b| a.0.total_cmp(&b.0));
+    bands
 }
 
 /// Two strokes across the level axis between zero and the first decade.

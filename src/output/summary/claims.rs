@@ -33,6 +33,10 @@ fn one(claim: &ClaimResult, width: usize, colour: bool) -> String {
     if let Verdict::Undecided(reason) = &claim.verdict {
         text.push_str(&format!("     {}\n", wrap(&format!("undecided: {reason}"), width.saturating_sub(5), "     ")));
     }
+    for shares in &claim.shares {
+        let line = wrap(&super::ensemble::held(shares), width.saturating_sub(5), "       ");
+        text.push_str(&format!("     {line}\n"));
+    }
     for comparison in &claim.comparisons {
         let room = width.saturating_sub(5);
         let line = wrap(&sentence(comparison, room), room, "       ").replace(KEPT, " ");

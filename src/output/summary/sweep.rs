@@ -25,11 +25,16 @@ pub(in crate::output) fn groups(result: &ExperimentResult) -> Vec<Vec<&Arm>> {
     let mut groups: Vec<Vec<&Arm>> = Vec::new();
     for arm in result.arms.iter().filter(|arm| !arm.coordinates.is_empty()) {
         match groups.last_mut() {
-            Some(group) if group.first().is_some_and(|a| a.name == arm.name) => group.push(arm),
+            Some(group) if group.first().is_some_and(|a| a.name == arm.name && alike(a, arm)) => group.push(arm),
             _ => groups.push(vec![arm]),
         }
     }
     groups
+}
+
+/// Whether two arms are points over the same variables.
+fn alike(one: &Arm, other: &Arm) -> bool {
+    one.coordinates.iter().map(|c| &c.name).eq(other.coordinates.iter().map(|c| &c.name))
 }
 
 fn value(coordinate: &Coordinate) -> String {
@@ -54,8 +59,12 @@ fn list(result: &ExperimentResult, points: &[&Arm], width: usize, colour: bool) 
     for (m, measure) in result.measures.iter().enumerate() {
         let values = points.iter().map(|arm| shown(last(result, arm, m), number)).collect();
         let ratios = points.iter().map(|arm| shown(relative(result, arm, m), ratio)).collect();
-        let pair =
-            [(heading(&measure.name, &measure.unit), aligned(values)), (control_heading(result), aligned(ratios))];
+        let mut pair = vec![(heading(&measure.name, &measure.unit), aligned(values))];
+        for share in super::ensemble::shares(result).into_iter().flatten().take(1) {
+            let bands = points.iter().map(|arm| super::ensemble::band(result, arm, m, share)).collect();
+            pair.push((format!("{} % lie in", number(100.0 * share)), bands));
+        }
+        pair.push((control_heading(result), aligned(ratios)));
         let needed: usize = pair.iter().map(wide).sum();
         if used + needed > width && block.len() > variables.len() {
             text.push_str(&side_by_side(&block, points.len(), width, colour));

@@ -24,6 +24,7 @@ impl Sketch {
             unit: unit(),
             evidence: Evidence::Assumed,
             uncertainty: None,
+            origin: Span::default(),
             span: Span::default(),
         });
         Expr::Parameter(id)

@@ -1,8 +1,8 @@
 //! Results and networks made by hand.
 
 use exoc::experiment::results::{
-    Arm, ClaimResult, Comparison, Coordinate, ExperimentResult, Failure, Measure, Results, Series, Side, Statistics,
-    Verdict,
+    Arm, Band, ClaimResult, Comparison, Coordinate, ExperimentResult, Failure, Measure, Results, Series, Side, Spread,
+    Statistics, Verdict,
 };
 use exoc::network::DisplayUnit;
 use exoc::source::Span;
@@ -21,7 +21,7 @@ fn measure(name: &str, unit: DisplayUnit, source: &str) -> Measure {
 
 fn arm(name: &str, end: f64, step: f64, curves: &[&dyn Fn(f64) -> f64]) -> Arm {
     let times: Vec<f64> = (0..).map(|i| f64::from(i) * step).take_while(|t| *t <= end * 1.000_001).collect();
-    let series = curves.iter().map(|f| Series { values: times.iter().map(|&t| f(t / 3600.0)).collect(), band: None });
+    let series = curves.iter().map(|f| Series { values: times.iter().map(|&t| f(t / 3600.0)).collect(), spread: None });
     Arm {
         name: name.to_owned(),
         coordinates: Vec::new(),
@@ -51,7 +51,8 @@ pub fn knockdown() -> Results {
     let mut control = named("control", curve(61.3, 31.4, 11.7));
     if let Some(series) = control.series.first_mut() {
         let bound = |f: f64| series.values.iter().map(|v| v * f).collect::<Vec<f64>>();
-        series.band = Some((bound(0.8), bound(1.27)));
+        let band = |share, low, high| Band { share, lower: bound(low), upper: bound(high) };
+        series.spread = Some(Spread { median: bound(1.03), bands: vec![band(0.9, 0.8, 1.27), band(0.5, 0.92, 1.12)] });
     }
     let mut a = named("a", curve(22.9, 9.2, 11.9));
     a.marks = vec![(2.0 * 3600.0, "siRab27a 10 nM".to_owned()), (12.0 * 3600.0, "siRab27a off".to_owned())];
@@ -69,7 +70,7 @@ pub fn knockdown() -> Results {
         arms,
         span: Span::default(),
     };
-    Results { experiments: vec![experiment], claims: knockdown_claims() }
+    Results { experiments: vec![experiment], claims: knockdown_claims(), ensemble: None }
 }
 
 fn side(source: &str, value: f64, unit: DisplayUnit) -> Side {
@@ -83,6 +84,7 @@ fn knockdown_claims() -> Vec<ClaimResult> {
         evidence: evidence.iter().map(|&e| e.to_owned()).collect(),
         verdict,
         comparisons,
+        shares: Vec::new(),
         span: Span::default(),
     };
     vec![
@@ -92,7 +94,7 @@ fn knockdown_claims() -> Vec<ClaimResult> {
             Verdict::Holds,
             vec![Comparison {
                 left: side("secretion.a.yield", 480.9, per_cell()),
-                operator: "<",
+                operator: "<".to_owned(),
                 right: side("0.8 * secretion.control.yield", 1029.9, per_cell()),
                 holds: true,
             }],
@@ -104,13 +106,13 @@ fn knockdown_claims() -> Vec<ClaimResult> {
             vec![
                 Comparison {
                     left: side("secretion.both.yield", 829.8, per_cell()),
-                    operator: "<",
+                    operator: "<".to_owned(),
                     right: side("min(secretion.a.yield, secretion.b.yield)", 480.9, per_cell()),
                     holds: false,
                 },
                 Comparison {
                     left: side("secretion.both.empty", 0.93, unit("%", 0.01)),
-                    operator: ">",
+                    operator: ">".to_owned(),
                     right: side("90 %", 0.9, unit("%", 0.01)),
                     holds: true,
                 },
@@ -173,5 +175,5 @@ pub fn sweeps() -> Results {
         arms,
         span: Span::default(),
     };
-    Results { experiments: vec![experiment], claims: Vec::new() }
+    Results { experiments: vec![experiment], claims: Vec::new(), ensemble: None }
 }

@@ -54,6 +54,7 @@ fn parameter(name: &str, shown: f64, unit: DisplayUnit, evidence: Evidence) -> P
         unit,
         evidence,
         uncertainty,
+        origin: Span::default(),
         span: Span::default(),
     }
 }

@@ -1,0 +1,245 @@
+//! One plan under several settings of its parameters: settled where asked, all arms of all settings in one batch.
+//!
+//! Invariant: what an arm gives under a setting does not depend on the other settings, nor on how many there are.
+
+use super::Bench;
+use super::results::{Series, Statistics};
+use crate::network::plan::{Plan, PlannedArm};
+use crate::network::{Role, Values};
+use crate::simulate::{
+    self, Held, Intervention, Job, Lanes, Model, Outcome, Parameters, Protocol, Receiver, Sample, Settings, Settler,
+    SimulationError, State, is_of_parameters,
+};
+use crate::solve;
+
+/// Values of parameters that replace the declared ones, of one model, in internal units.
+pub type Setting = Vec<(crate::network::ParameterId, f64)>;
+
+/// A plan with what is the same under all settings.
+pub(super) struct Course<'a> {
+    pub bench: &'a Bench,
+    pub plan: &'a Plan,
+    /// Seconds, ascending: the same under every setting.
+    pub samples: Vec<f64>,
+    duration: f64,
+    held: Held,
+}
+
+/// What an arm gave.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ran {
+    pub times: Vec<f64>,
+    /// One for each measure, each as long as `times`.
+    pub series: Vec<Series>,
+    pub marks: Vec<(f64, String)>,
+    pub failure: Option<Failed>,
+    pub statistics: Statistics,
+}
+
+/// Why an arm ended before its time.
+#[derive(Clone, Debug)]
+pub(super) enum Failed {
+    /// It was not begun: there was no state to begin with.
+    Settling(SimulationError),
+    Running(SimulationError),
+}
+
+impl Failed {
+    pub fn error(&self) -> &SimulationError {
+        match self {
+            Failed::Settling(error) | Failed::Running(error) => error,
+        }
+    }
+}
+
+/// How to run, and whom to tell how far it is: the arm's position and the share of its time that has passed since the
+/// last word.
+pub(super) struct Pace<'a> {
+    pub settings: &'a Settings,
+    pub lanes: Lanes,
+    pub advanced: &'a mut dyn FnMut(usize, f64),
+}
+
+impl<'a> Course<'a> {
+    /// `claimed`: times that are sampled besides the plan's own.
+    pub fn new(bench: &'a Bench, plan: &'a Plan, claimed: &[f64]) -> Course<'a> {
+        let base = base_parameters(&bench.model, &bench.set);
+        let at_base = Values { parameters: base.values().to_vec(), ..Values::default() };
+        let number = |expr| bench.model.network().evaluate_at(expr, &at_base);
+        let duration = number(&plan.duration);
+        let mut protocol = Protocol::sampled(duration, number(&plan.interval));
+        protocol.sample_also(claimed.iter().copied());
+        Course { bench, plan, samples: protocol.samples, duration, held: Held::for_settling(&bench.model) }
+    }
+
+    /// Every arm under each setting: for each setting in turn its arms.
+    pub fn run(&self, settings: &[Setting], pace: &mut Pace<'_>) -> Vec<Vec<Ran>> {
+        let arms = self.plan.arms.len();
+        let mut settler = Settler::new(&self.bench.model, self.held.clone());
+        let begun: Vec<Begun> =
+            settings.iter().map(|setting| self.begin(setting, &mut settler, pace.settings)).collect();
+        let protocols: Vec<Protocol> = begun
+            .iter()
+            .flat_map(|begun| self.plan.arms.iter().map(|planned| self.protocol(planned, &begun.base)))
+            .collect();
+        let mut intake = Intake {
+            model: &self.bench.model,
+            measures: &self.plan.measures,
+            end: self.samples.last().copied().unwrap_or(0.0),
+            arms,
+            observed: vec![0.0; self.bench.model.network().observables.len()],
+            ran: (0..protocols.len()).map(|_| Ran::empty(self.plan.measures.len(), self.samples.len())).collect(),
+            advanced: pace.advanced,
+        };
+        for (k, begun) in begun.iter().enumerate() {
+            intake.note_settling(k, begun);
+        }
+        let pairs = (0..settings.len()).flat_map(|k| (0..arms).map(move |a| (k, a)));
+        let mut jobs = pairs.zip(&protocols).enumerate().filter_map(|(index, ((k, a), protocol))| {
+            let start = begun.get(k)?.start(&self.bench.model, &self.held, self.plan.arms.get(a)?)?;
+            Some(Job { index, start, protocol })
+        });
+        simulate::run_batch(&self.bench.model, &mut jobs, pace.settings, pace.lanes, &mut intake);
+        let mut ran = intake.ran.into_iter();
+        settings.iter().map(|_| ran.by_ref().take(arms).collect()).collect()
+    }
+
+    fn begin(&self, setting: &Setting, settler: &mut Settler<'_>, settings: &Settings) -> Begun {
+        let model = &self.bench.model;
+        let base = base_parameters(model, setting);
+        let initial = || State::initial(model, base.clone());
+        let settled = match self.plan.settle {
+            false => Ok(None),
+            true => {
+                settler.settle(&initial(), self.duration, settings).map(|found| Some((found.amounts, found.statistics)))
+            }
+        };
+        Begun { base, settled }
+    }
+
+    fn protocol(&self, planned: &PlannedArm, base: &Parameters) -> Protocol {
+        let at_base = Values { parameters: base.values().to_vec(), ..Values::default() };
+        let timed = planned.interventions.iter().filter_map(|i| {
+            let time = self.bench.model.network().evaluate_at(i.time.as_ref()?, &at_base);
+            Some(Intervention { time, change: i.change.clone(), label: i.label.clone() })
+        });
+        Protocol { samples: self.samples.clone(), interventions: timed.collect() }
+    }
+}
+
+impl Ran {
+    fn empty(measures: usize, samples: usize) -> Ran {
+        let series = || Series { values: Vec::with_capacity(samples), spread: None };
+        Ran { times: Vec::with_capacity(samples), series: (0..measures).map(|_| series()).collect(), ..Ran::default() }
+    }
+}
+
+/// Where the arms of one setting begin.
+struct Begun {
+    base: Parameters,
+    /// The amounts that it settled in, if the plan asks for it.
+    settled: Result<Option<(Vec<f64>, solve::Statistics)>, SimulationError>,
+}
+
+impl Begun {
+    /// Where an arm begins; `None` if it can't.
+    fn start(&self, model: &Model, held: &Held, planned: &PlannedArm) -> Option<State> {
+        let settled = self.settled.as_ref().ok()?.as_ref();
+        Some(start(model, &self.base, settled.map(|(amounts, _)| (amounts.as_slice(), held)), planned))
+    }
+}
+
+/// Where an arm begins, with the amounts that the model settled in, if it did; see the first lines of [`super`].
+pub(super) fn start(model: &Model, base: &Parameters, settled: Option<(&[f64], &Held)>, planned: &PlannedArm) -> State {
+    let at_once = || planned.interventions.iter().filter(|i| i.time.is_none()).map(|i| &i.change);
+    let mut state = State::initial(model, base.clone());
+    for change in at_once().filter(|c| is_of_parameters(c)) {
+        state.apply(model, change);
+    }
+    let mut state = State::initial(model, state.parameters);
+    if let Some((amounts, held)) = settled {
+        for (i, (amount, settled)) in state.species.iter_mut().zip(amounts).enumerate() {
+            if !held.holds(i) {
+                *amount = *settled;
+            }
+        }
+    }
+    for change in at_once().filter(|c| !is_of_parameters(c)) {
+        state.apply(model, change);
+    }
+    state
+}
+
+/// Takes in what the batch gives.
+struct Intake<'a> {
+    model: &'a Model,
+    measures: &'a [usize],
+    end: f64,
+    arms: usize,
+    observed: Vec<f64>,
+    ran: Vec<Ran>,
+    advanced: &'a mut dyn FnMut(usize, f64),
+}
+
+impl Intake<'_> {
+    /// A settling that failed is the failure of all arms; one that didn't is counted with the first.
+    fn note_settling(&mut self, setting: usize, begun: &Begun) {
+        let arms = self.ran.iter_mut().skip(setting * self.arms).take(self.arms);
+        match &begun.settled {
+            Ok(None) => {}
+            Ok(Some((_, statistics))) => arms.take(1).for_each(|ran| add(&mut ran.statistics, *statistics)),
+            Err(error) => {
+                for (arm, ran) in arms.enumerate() {
+                    ran.failure = Some(Failed::Settling(error.clone()));
+                    (self.advanced)(arm, 1.0);
+                }
+            }
+        }
+    }
+}
+
+impl Receiver for Intake<'_> {
+    fn sample(&mut self, job: usize, sample: Sample<'_>) {
+        let Some(ran) = self.ran.get_mut(job) else { return };
+        self.model.code().observables(sample.time, sample.species, sample.parameters, &mut self.observed);
+        let before = ran.times.last().copied();
+        ran.times.push(sample.time);
+        for (series, measure) in ran.series.iter_mut().zip(self.measures) {
+            series.values.push(self.observed.get(*measure).copied().unwrap_or(f64::NAN));
+        }
+        let passed = match before {
+            None if self.end > 0.0 => 0.0,
+            None => 1.0,
+            Some(before) => (sample.time - before) / self.end,
+        };
+        (self.advanced)(job % self.arms.max(1), passed);
+    }
+
+    fn ended(&mut self, job: usize, outcome: Outcome) {
+        let Some(ran) = self.ran.get_mut(job) else { return };
+        ran.marks = outcome.marks;
+        add(&mut ran.statistics, outcome.statistics);
+        ran.failure = outcome.failure.map(Failed::Running);
+    }
+}
+
+/// Parameters before any arm: the setting's values, and what modifiers compare with made to stay.
+pub(super) fn base_parameters(model: &Model, setting: &Setting) -> Parameters {
+    let declared = Parameters::new(model, setting);
+    let mut set = setting.clone();
+    for (index, parameter) in model.network().parameters.iter().enumerate() {
+        if parameter.role == Role::Reference {
+            let id = crate::network::ParameterId(index as u32);
+            set.push((id, declared.get(id)));
+        }
+    }
+    if set.len() == setting.len() { declared } else { Parameters::new(model, &set) }
+}
+
+fn add(to: &mut Statistics, from: solve::Statistics) {
+    to.steps += from.accepted as u64;
+    to.rejected += from.rejected as u64;
+    to.rhs_evaluations += from.rhs as u64;
+    to.jacobian_evaluations += from.jacobians as u64;
+    to.factorisations += from.factorisations as u64;
+}
