@@ -65,6 +65,29 @@ fn both_factorisations_solve_networks() {
 }
 
 #[test]
+fn many_right_sides_are_solved_as_each_alone() {
+    let (n, columns) = (40, 12);
+    let (pattern, values) = network(n, 2 * n, 7);
+    let mut draw = Draw(5);
+    let b: Vec<f64> = (0..n * columns).map(|_| draw.next()).collect();
+    let solvers: [Box<dyn LinearSolver>; 3] =
+        [Box::new(StaticLu::new(&pattern)), Box::new(PivotingLu::new(&pattern)), suited(&pattern)];
+    for mut solver in solvers {
+        solver.factor(0.5, &values).unwrap();
+        let mut together = b.clone();
+        solver.solve_many(&mut together, columns);
+        for column in 0..columns {
+            let mut alone: Vec<f64> = b.iter().skip(column).step_by(columns).copied().collect();
+            solver.solve(&mut alone);
+            let found = together.iter().skip(column).step_by(columns);
+            for (found, alone) in found.zip(&alone) {
+                assert!((found - alone).abs() <= 1e-12 * (1.0 + alone.abs()), "column {column}: {found} not {alone}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_order_keeps_an_arrow_sparse() {
     // A full first row and column: eliminated first it would fill everything.
     let n = 30;

@@ -20,7 +20,7 @@ use super::rosenbrock::Table;
 use super::settings::Settings;
 use super::variational::Variational;
 use super::vector::{combine_numbers as combine, product};
-use crate::solve::linear::{Guarded, StaticLu};
+use crate::solve::linear::{Guarded, suited};
 
 /// A state and its derivatives, dimension × stride.
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ impl Forward {
             jacobian: vec![0.0; pattern.nnz()],
             stage_jacobian: vec![0.0; pattern.nnz()],
             forcing: vec![0.0; n * stride],
-            matrix: Guarded::new(Box::new(StaticLu::new(pattern)), pattern),
+            matrix: Guarded::new(suited(pattern), pattern),
             controller: Controller::predictive(table.order_of_error),
             h_next: None,
             steps_since_start: 0,
