@@ -104,12 +104,9 @@ pub(super) fn chosen<'b>(built: &'b [Built], name: Option<&str>) -> Result<&'b B
 
 fn syntax_stage(file: &str, stage: Stage, terminal: &mut Terminal) -> Result<Exit, CliError> {
     let mut sources = SourceMap::new();
-    let id = match input::read(file, &mut sources) {
+    let id = match input::admit(file, &mut sources, terminal) {
         Ok(id) => id,
-        Err(unreadable) => {
-            terminal.diagnose(&[unreadable], &sources);
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
     let (ast, diagnostics) = syntax::parse(&sources, id);
     terminal.diagnose(&diagnostics, &sources);

@@ -28,12 +28,9 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
 
 fn one(file: &str, check: bool, terminal: &mut Terminal) -> Result<Exit, CliError> {
     let mut sources = SourceMap::new();
-    let id = match input::read(file, &mut sources) {
+    let id = match input::admit(file, &mut sources, terminal) {
         Ok(id) => id,
-        Err(unreadable) => {
-            terminal.diagnose(&[unreadable], &sources);
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
     let text = sources.file(id).text();
     let formatted = match format(text) {

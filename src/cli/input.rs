@@ -3,9 +3,19 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::Exit;
+use super::terminal::Terminal;
 use crate::diagnostics::registry::{E0001, E0002, E0003};
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::source::{FileId, LoadError, SIZE_LIMIT, SourceMap, decode, read_text};
+
+/// Adds a file to the sources; or shows why it can't be had, and gives the exit code for that.
+pub(super) fn admit(name: &str, sources: &mut SourceMap, terminal: &mut Terminal) -> Result<FileId, Exit> {
+    read(name, sources).map_err(|unreadable| {
+        terminal.diagnose(&[unreadable], sources);
+        Exit::Usage
+    })
+}
 
 /// Adds a file to the sources, or says why it can't be had.
 pub(super) fn read(name: &str, sources: &mut SourceMap) -> Result<FileId, Diagnostic> {

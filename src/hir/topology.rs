@@ -10,7 +10,7 @@ use super::reports::places as report;
 use super::scope::{At, Context};
 use super::{Position, VesicleHome};
 use crate::source::Span;
-use crate::syntax::ast::Placement;
+use crate::syntax::ast::{self, Placement};
 
 /// Finds out where everything lies.
 pub fn geometry(context: &mut Context) -> Geometry {
@@ -174,6 +174,7 @@ fn homes(context: &mut Context, geometry: &mut Geometry) {
         }
         geometry.homes.push(homes.iter().map(|(home, _)| *home).collect());
     }
+    engulfed(context, geometry);
     for at in 0..program.vesicles.len() {
         let id = VesicleId(at as u32);
         if let Some(chain) = carried_by_itself(geometry, id) {
@@ -181,6 +182,28 @@ fn homes(context: &mut Context, geometry: &mut Geometry) {
             if let Some(homes) = geometry.homes.get_mut(at) {
                 homes.retain(|home| matches!(home, VesicleHome::Compartment(_)));
             }
+        }
+    }
+}
+
+/// `engulf V into W` says by itself that V may be in W. What it names wrongly is reported with the process.
+fn engulfed(context: &mut Context, geometry: &mut Geometry) {
+    for process in &context.program.processes {
+        let ast::ProcessKind::Engulf { vesicle, host } = &process.ast.kind else { continue };
+        let at = At::site(process.site);
+        let mut class = |reference| {
+            let mut found = Vec::new();
+            let resolved = context.quietly(|context| context.resolve_home(reference, at, &mut found));
+            match (resolved, found.as_slice()) {
+                (Ok(()), [Location::Vesicle(id, _)]) => Some(*id),
+                _ => None,
+            }
+        };
+        let (Some(vesicle), Some(host)) = (class(vesicle), class(host)) else { continue };
+        if let Some(homes) = geometry.homes.get_mut(vesicle.index())
+            && !homes.contains(&VesicleHome::Vesicle(host))
+        {
+            homes.push(VesicleHome::Vesicle(host));
         }
     }
 }

@@ -69,11 +69,12 @@ impl Expr {
         Expr::select(some, self / divisor, Expr::ZERO)
     }
 
-    /// `self / size`: a concentration or density. A membrane whose area varies may be used up, and then nothing is in it.
+    /// `self / size`: a concentration or density. Only a place of fixed size, which is checked to be positive, is sure
+    /// to have room: a membrane may be used up, a population of vesicles may be empty, and then nothing is in it.
     pub fn per_room(self, size: Expr) -> Expr {
         match size {
-            Expr::Species(_) => self.over_positive(size),
-            _ => self / size,
+            Expr::Parameter(_) => self / size,
+            _ => self.over_positive(size),
         }
     }
 

@@ -59,8 +59,7 @@ impl<'h> Builder<'h> {
                 let amount = self.amount(pool, &found, context)?;
                 match self.room(&found) {
                     None => Expr::ZERO,
-                    Some((room, true)) => amount.per_room(room),
-                    Some((room, false)) => amount.over_positive(room),
+                    Some(room) => amount.per_room(room),
                 }
             }
             ExprKind::SizeOf(id, scope) => {
@@ -169,8 +168,8 @@ impl<'h> Builder<'h> {
         }))
     }
 
-    /// Volume or area of all that directly contains these pools, and whether it can't be 0; `None` of none.
-    fn room(&self, found: &[SpeciesId]) -> Option<(Expr, bool)> {
+    /// Volume or area of all that directly contains these pools; `None` of none.
+    fn room(&self, found: &[SpeciesId]) -> Option<Expr> {
         let mut seen: Vec<Container> = Vec::new();
         let mut sizes = Vec::new();
         for &species in found {
@@ -180,8 +179,7 @@ impl<'h> Builder<'h> {
                 sizes.push(self.container_size(key.within, self.is_membrane_bound(key.what)));
             }
         }
-        let solid = seen.iter().any(|container| matches!(container, Container::Place(_)));
-        (!sizes.is_empty()).then(|| (Expr::sum(sizes), solid))
+        (!sizes.is_empty()).then(|| Expr::sum(sizes))
     }
 
     /// The size that a concentration in a container refers to: of a place, its size; of a population of vesicles,

@@ -113,20 +113,17 @@ impl<'h> Builder<'h> {
         let wanted = i32::from(coefficient.exponents[1]) / 60;
         let left_over = rooms.iter().position(|room| all - room.length == wanted).unwrap_or(0);
         rooms.remove(left_over);
-        rooms.into_iter().fold(Expr::ONE, |factor, room| match room.carried {
-            true => factor.over_positive(room.size),
-            false => factor.per_room(room.size),
-        })
+        rooms.into_iter().fold(Expr::ONE, |factor, room| factor.per_room(room.size))
     }
 
     fn room_of(&self, species: SpeciesId) -> Room {
-        let Some(key) = self.pools.key(species) else { return Room { size: Expr::ONE, length: 3, carried: false } };
+        let Some(key) = self.pools.key(species) else { return Room { size: Expr::ONE, length: 3 } };
         let bound = self.is_membrane_bound(key.what);
-        let (flat, carried) = match key.within {
-            Container::Place(place) => (self.place_kind(place) == PlaceKind::Membrane, false),
-            Container::Vesicle(_) => (bound, true),
+        let flat = match key.within {
+            Container::Place(place) => self.place_kind(place) == PlaceKind::Membrane,
+            Container::Vesicle(_) => bound,
         };
-        Room { size: self.container_size(key.within, bound), length: if flat { 2 } else { 3 }, carried }
+        Room { size: self.container_size(key.within, bound), length: if flat { 2 } else { 3 } }
     }
 }
 
@@ -136,8 +133,6 @@ struct Room {
     size: Expr,
     /// The exponent of length in it.
     length: i32,
-    /// In vesicles, of which there may be none.
-    carried: bool,
 }
 
 /// The mean-field rate of mass action.

@@ -1,6 +1,6 @@
 //! Vesicles that bud, mature, fuse, are engulfed: which membranes and places are involved.
 
-use super::complete::{base, depth, inside, made, places, same};
+use super::complete::{base, chains, depth, inside, made, places, same};
 use super::crossing::{Way, volume, way};
 use super::{Subject, captures, pool};
 use crate::hir::expr::{Entity, Location, Pool};
@@ -256,25 +256,35 @@ pub fn engulf(
     vesicle: &Ref,
     host: &Ref,
 ) -> Result<ProcessKind, Reported> {
-    let (what, class) = existing(context, subject, vesicle)?;
+    let (mut what, _) = class(context, subject, vesicle)?;
     if let Referent::Compartment(id, _) = context.resolve(host, subject.at)? {
         let noun = context.program.describe(Def::Compartment(id));
         return context.sink.fail(report::engulf_into_compartment(host, noun));
     }
     let (into, _) = existing(context, subject, host)?;
+    // Of the places that the class may be in, the one that it can be engulfed from is meant.
+    if what.at.is_empty() {
+        let mut outside = chains(context, what.what);
+        outside.retain(|chain| is_across(context, chain, &into.at));
+        if let [only] = outside.as_slice() {
+            what.at = only.clone();
+        }
+    }
+    places(context, &mut what, None)?;
+    at_home(context, subject, &what)?;
+    if !is_across(context, &what.at, &into.at) {
+        return context.sink.fail(report::not_across(context.program, &what, &into));
+    }
+    Ok(ProcessKind::Engulf { what, into })
+}
+
+/// Whether one membrane of the model lies between two places.
+fn is_across(context: &Context, one: &[Location], other: &[Location]) -> bool {
     let geometry = &context.program.geometry;
-    let neighbours = match (volume(&what.at), volume(&into.at)) {
+    match (volume(one), volume(other)) {
         (Some(a), Some(b)) => {
             geometry.position(a) == Position::Inside(b) || geometry.position(b) == Position::Inside(a)
         }
         _ => false,
-    };
-    if !neighbours {
-        return context.sink.fail(report::not_across(context.program, &what, &into));
     }
-    let end = inside(&into);
-    if !homely(context, class, &end) {
-        return context.sink.fail(report::not_at_home(context.program, class, &end, host.span, None));
-    }
-    Ok(ProcessKind::Engulf { what, into })
 }

@@ -145,11 +145,7 @@ impl<'h> Builder<'h> {
                 };
                 let room = self.container_size(source, on_membrane);
                 let captured = total.clone() * amount * (Expr::Constant(size) * enriched);
-                let rate = match source {
-                    Container::Place(_) => captured.per_room(room),
-                    Container::Vesicle(_) => captured.over_positive(room),
-                };
-                (rate, Following::Captured)
+                (captured.per_room(room), Following::Captured)
             }
         };
         let mut changes = vec![(follower.of, -self.weight(scope, follower.of))];
