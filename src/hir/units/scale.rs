@@ -89,6 +89,12 @@ impl Scale {
 /// Integers below are exact in a float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// All powers of ten that are exact in a float.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
 /// The scale that a written number is.
 pub fn of_number(number: f64) -> Scale {
     if number > 0.0 && number.is_finite() {
@@ -101,6 +107,9 @@ pub fn of_number(number: f64) -> Scale {
 
 /// The digits and the power of ten of the shortest decimal that denotes `x`.
 fn decimal(x: f64) -> (u128, i32) {
+    if x.trunc() == x && x < EXACT {
+        return (x as u128, 0);
+    }
     let text = format!("{x:e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let places = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len() as i32);
@@ -133,8 +142,19 @@ fn gcd(mut a: u128, mut b: u128) -> u128 {
     a
 }
 
-/// `n / d × 10^ten`, rounded once: by way of decimal digits and a last one that stands for all that follow.
+/// `n / d × 10^ten`, rounded once: as one product or quotient where that is of exact numbers, else by way of decimal
+/// digits and a last one that stands for all that follow.
 fn quotient(n: u128, d: u128, ten: i32) -> f64 {
+    let power = POWERS.get(ten.unsigned_abs() as usize);
+    if let (true, true, Some(power)) = (n < EXACT as u128, d < EXACT as u128, power) {
+        let (n, d) = (n as f64, d as f64);
+        if ten >= 0 && (d == 1.0 || n * power < EXACT) {
+            return n * power / d;
+        }
+        if ten < 0 && (d == 1.0 || d * power < EXACT) {
+            return n / (d * power);
+        }
+    }
     let digits = if d == 1 {
         n.to_string()
     } else {
@@ -175,6 +195,21 @@ mod tests {
         assert_eq!(minute.inverse().apply(1.0), 1.0 / 60.0);
         assert_eq!(Scale::new(1, -15).apply(1.1), 1.1e-15);
         assert_eq!(minute.apply(-0.7), -42.0);
+    }
+
+    #[test]
+    fn short_cuts_give_what_the_decimals_give() {
+        for n in [1u128, 3, 7, 60, 602_214_076, 9_007_199_254_740_991] {
+            for ten in -25..25 {
+                assert_eq!(quotient(n, 1, ten), format!("{n}e{ten}").parse().unwrap(), "{n}e{ten}");
+                // Divided by a power of two and one of three, so that the decimals end or don't.
+                let eighth = format!("{}e{}", n * 125, ten - 3).parse::<f64>().unwrap();
+                assert_eq!(quotient(n, 8, ten), eighth, "{n}e{ten} / 8");
+                let thirds = format!("{}e{}", n * 3 * 10u128.pow(12), ten - 12);
+                assert_eq!(quotient(n * 3, 1, ten), thirds.parse().unwrap(), "{n} * 3e{ten}");
+            }
+        }
+        assert_eq!(quotient(1, 60, 0), 1.0 / 60.0);
     }
 
     #[test]
