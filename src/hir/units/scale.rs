@@ -201,12 +201,12 @@ mod tests {
     fn short_cuts_give_what_the_decimals_give() {
         for n in [1u128, 3, 7, 60, 602_214_076, 9_007_199_254_740_991] {
             for ten in -25..25 {
-                assert_eq!(quotient(n, 1, ten), format!("{n}e{ten}").parse().unwrap(), "{n}e{ten}");
+                assert_eq!(quotient(n, 1, ten), format!("{n}e{ten}").parse::<f64>().unwrap(), "{n}e{ten}");
                 // Divided by a power of two and one of three, so that the decimals end or don't.
                 let eighth = format!("{}e{}", n * 125, ten - 3).parse::<f64>().unwrap();
                 assert_eq!(quotient(n, 8, ten), eighth, "{n}e{ten} / 8");
                 let thirds = format!("{}e{}", n * 3 * 10u128.pow(12), ten - 12);
-                assert_eq!(quotient(n * 3, 1, ten), thirds.parse().unwrap(), "{n} * 3e{ten}");
+                assert_eq!(quotient(n * 3, 1, ten), thirds.parse::<f64>().unwrap(), "{n} * 3e{ten}");
             }
         }
         assert_eq!(quotient(1, 60, 0), 1.0 / 60.0);
