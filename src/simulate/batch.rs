@@ -208,6 +208,9 @@ impl<'a, const W: usize> Ship<'a, W> {
         if seat.course.state().time >= seat.end {
             return Ok(Next::Ended);
         }
+        if seat.course.turn()? {
+            return self.set_out(l, seat, receiver);
+        }
         seat.limit = seat.course.limit(seat.end);
         Ok(Next::On)
     }

@@ -13,7 +13,9 @@
 //! source language.
 
 mod batch;
+mod clock;
 mod error;
+mod interval;
 mod lanes;
 mod model;
 mod parameters;

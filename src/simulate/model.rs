@@ -1,5 +1,6 @@
 //! A network together with what computes it.
 
+use super::clock::{Clock, Turn};
 use crate::codegen::{CompiledModel, Engine};
 use crate::kernel::{self, Part};
 use crate::network::{Network, SpeciesKind};
@@ -16,6 +17,7 @@ pub struct Model {
     autonomous: bool,
     /// Made when first needed.
     suited: OnceLock<Suited>,
+    clock: Clock,
 }
 
 impl Model {
@@ -32,7 +34,8 @@ impl Model {
         let pattern = SparsePattern::from_entries(sparsity.size(), entries);
         let autonomous = kernel.program(Part::TimeDerivative).is_zero();
         let code = CompiledModel::new(kernel, engine);
-        Model { code, network, pattern, autonomous, suited: OnceLock::new() }
+        let clock = Clock::of(&network);
+        Model { code, network, pattern, autonomous, suited: OnceLock::new(), clock }
     }
 
     pub fn network(&self) -> &Network {
@@ -75,6 +78,11 @@ impl Model {
     /// What gives solvers with the matrices of implicit methods.
     pub(super) fn suited(&self) -> &Suited {
         self.suited.get_or_init(|| Suited::new(&self.pattern))
+    }
+
+    /// The first turn of the clock after `from` and before `end`.
+    pub(super) fn next_turn(&self, parameters: &[f64], from: f64, end: f64) -> Option<Turn> {
+        self.clock.next(&self.network, parameters, from, end)
     }
 
     pub(super) fn jacobian_pattern(&self) -> &SparsePattern {

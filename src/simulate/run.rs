@@ -4,8 +4,12 @@
 //! order in which they came due and, of events that fired together, of the source. Each is done at once: its values
 //! are computed from the state before it, and an event whose condition it makes true fires. An event that waits
 //! (`after`) assigns at its time whatever became of its condition meanwhile, with values as they are then.
+//!
+//! Where a comparison of the time turns, integration stops at the last time before and goes on from the first one after,
+//! which is its neighbour; the two differ by the rounding of time, so amounts are the same at both.
 
 use super::batch::{Job, Receiver, drive};
+use super::clock::Turn;
 use super::error::{Culprit, Problem, SimulationError};
 use super::{Intervention, Model, Protocol, Settings, State};
 use crate::solve::{Root, SolveError, Statistics};
@@ -105,6 +109,10 @@ pub(super) struct Course<'a> {
     interventions: Vec<(usize, &'a Intervention)>,
     /// In order of time, then of firing.
     queue: Vec<Due>,
+    /// Where the clock turns something next, if it does before the end; not known at first and after a change.
+    turn: Option<Option<Turn>>,
+    /// The time has just been moved to the other side of a turn.
+    turned: bool,
     marks: Vec<(f64, String)>,
     acts: Vec<Act>,
     /// Events so far.
@@ -124,6 +132,8 @@ impl<'a> Course<'a> {
             samples: &protocol.samples,
             interventions,
             queue: Vec::new(),
+            turn: None,
+            turned: false,
             marks: Vec::new(),
             acts: Vec::new(),
             fired: 0,
@@ -140,9 +150,27 @@ impl<'a> Course<'a> {
     }
 
     /// How far to integrate before something is due.
-    pub fn limit(&self, end: f64) -> f64 {
-        let next = [self.interventions.last().map(|(_, i)| i.time), self.queue.first().map(|d| d.time)];
+    pub fn limit(&mut self, end: f64) -> f64 {
+        let turn = self.next_turn().map(|turn| turn.before);
+        let next = [self.interventions.last().map(|(_, i)| i.time), self.queue.first().map(|d| d.time), turn];
         next.into_iter().flatten().fold(end, f64::min)
+    }
+
+    fn next_turn(&mut self) -> Option<Turn> {
+        let Course { model, state, samples, .. } = self;
+        let end = samples.last().copied()?;
+        *self.turn.get_or_insert_with(|| model.next_turn(state.parameters.values(), state.time, end))
+    }
+
+    /// If the clock turns something here, goes to the other side, a rounding of time away; whether it did. The
+    /// integration must start anew from there.
+    pub fn turn(&mut self) -> Result<bool, SimulationError> {
+        let Some(turn) = self.next_turn().filter(|turn| turn.before <= self.state.time) else { return Ok(false) };
+        let before = self.conditions();
+        self.state.time = turn.after;
+        (self.turn, self.turned) = (None, true);
+        self.fire_risen(&before, true)?;
+        Ok(true)
     }
 
     /// What the run has come to.
@@ -181,9 +209,9 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Does all that is due now; whether anything was.
+    /// Does all that is due now; whether an integration must start anew from what came of it.
     pub fn act(&mut self) -> Result<bool, SimulationError> {
-        let mut changed = false;
+        let mut changed = std::mem::take(&mut self.turned);
         let before = self.conditions();
         while let Some((position, intervention)) = self.interventions.pop_if(|(_, i)| i.time <= self.state.time) {
             if !intervention.label.is_empty() {
@@ -193,7 +221,7 @@ impl<'a> Course<'a> {
             self.note(Deed::Intervention(position));
             changed = true;
         }
-        self.fire_risen(&before)?;
+        self.fire_risen(&before, false)?;
         let mut firings = 0;
         while self.queue.first().is_some_and(|due| due.time <= self.state.time) {
             let Due { event, fired, .. } = self.queue.remove(0);
@@ -209,8 +237,11 @@ impl<'a> Course<'a> {
             let before = self.conditions();
             self.assign(event);
             self.note(Deed::Assigned { event, fired });
-            self.fire_risen(&before)?;
+            self.fire_risen(&before, false)?;
             changed = true;
+        }
+        if changed {
+            self.turn = None;
         }
         Ok(changed)
     }
@@ -233,11 +264,11 @@ impl<'a> Course<'a> {
     }
 
     /// Fires the events whose conditions were false before and are true now.
-    fn fire_risen(&mut self, before: &[bool]) -> Result<(), SimulationError> {
+    fn fire_risen(&mut self, before: &[bool], by_itself: bool) -> Result<(), SimulationError> {
         let after = self.conditions();
         let risen: Vec<usize> =
             before.iter().zip(after).enumerate().filter(|(_, (was, is))| *is && !**was).map(|(i, _)| i).collect();
-        self.fire(&risen, false)
+        self.fire(&risen, by_itself)
     }
 
     /// Queues the assignments of events that fire now.

@@ -3,11 +3,12 @@
 //! A root function g stands for the condition g > 0. A crossing is a change of that condition
 //! between two points of the dense output; it is placed at the first representable time (to a few
 //! units in the last place) at which the new condition holds, so the state shown there already has
-//! it and the crossing is not found again. Steps are searched at [`PIECES`] pieces; a piece whose
-//! ends agree but between which g turns back towards zero is searched for its extremum, so that a
-//! trigger narrower than a piece is not missed. Bracketing: I. Oliveira, R. Takahashi, "An
-//! enhancement of the bisection method average performance preserving minmax optimality", ACM TOMS
-//! 47 (2020) 5, the ITP method.
+//! it and the crossing is not found again. Steps are searched in [`PIECES`] pieces. A piece whose ends
+//! agree is halved, up to [`HALVINGS`] times, as long as g bends enough to reach zero and come back
+//! within: its second difference tells, which for a kink of any height is more than the distance to zero. What is left
+//! is searched for its extremum. So a trigger narrower than a step is not missed, at a cost that is
+//! bounded. Bracketing: I. Oliveira, R. Takahashi, "An enhancement of the bisection method average
+//! performance preserving minmax optimality", ACM TOMS 47 (2020) 5, the ITP method.
 
 /// A change of a root function's condition.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,17 +24,16 @@ pub struct Root {
 const PIECES: usize = 4;
 /// Steps of the golden-section search for an extremum.
 const EXTREMUM_STEPS: usize = 20;
-/// A piece's slopes are told over this part of it.
-const SLOPE: f64 = 1.0 / 256.0;
+/// How often a piece is halved at most.
+const HALVINGS: usize = 6;
 
 /// The conditions as last seen, and room to evaluate them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RootWatch {
     positive: Vec<bool>,
     left: Vec<f64>,
-    left_slope: Vec<f64>,
+    middle: Vec<f64>,
     right: Vec<f64>,
-    right_slope: Vec<f64>,
     trial: Vec<f64>,
     crossings: Vec<Root>,
 }
@@ -44,9 +44,8 @@ impl RootWatch {
         RootWatch {
             positive: vec![false; count],
             left: zeros(),
-            left_slope: zeros(),
+            middle: zeros(),
             right: zeros(),
-            right_slope: zeros(),
             trial: zeros(),
             crossings: Vec::with_capacity(count),
         }
@@ -82,8 +81,7 @@ impl RootWatch {
             if b <= a {
                 continue;
             }
-            values(a + SLOPE * (b - a), &mut self.left_slope);
-            values(b - SLOPE * (b - a), &mut self.right_slope);
+            values(0.5 * (a + b), &mut self.middle);
             values(b, &mut self.right);
             if let Some(t) = self.first_in(a, b, values) {
                 return self.record(t, values);
@@ -101,10 +99,9 @@ impl RootWatch {
             let old = self.positive[i];
             let end = if (self.right[i] > 0.0) != old {
                 Some((b, self.right[i]))
-            } else if self.turns(i) {
-                self.beyond_extremum(i, a, b, values)
             } else {
-                None
+                let points = [(a, self.left[i]), (0.5 * (a + b), self.middle[i]), (b, self.right[i])];
+                self.hidden(i, points, HALVINGS, values)
             };
             if let Some((end, g)) = end {
                 let t = self.bracket(i, (a, self.left[i]), (end, g), values);
@@ -114,10 +111,41 @@ impl RootWatch {
         first
     }
 
-    /// Whether g of root `i` approaches zero at the left end of the piece and leaves it at the right.
-    fn turns(&self, i: usize) -> bool {
-        let sign = if self.positive[i] { 1.0 } else { -1.0 };
-        sign * (self.left_slope[i] - self.left[i]) < 0.0 && sign * (self.right[i] - self.right_slope[i]) > 0.0
+    /// The earliest point found where the condition of root `i` has changed although both ends agree; g is known at them
+    /// and in the middle.
+    fn hidden(
+        &mut self,
+        i: usize,
+        [left, middle, right]: [(f64, f64); 3],
+        halvings: usize,
+        values: &mut impl FnMut(f64, &mut [f64]),
+    ) -> Option<(f64, f64)> {
+        let old = self.positive[i];
+        if (middle.1 > 0.0) != old {
+            return Some(middle);
+        }
+        let bend = (left.1 - 2.0 * middle.1 + right.1).abs();
+        let nearest = left.1.abs().min(middle.1.abs()).min(right.1.abs());
+        // NaN is as good as far away: the condition is false on both sides of it.
+        if nearest >= bend || bend.is_nan() {
+            return None;
+        }
+        if halvings == 0 {
+            let peaks = middle.1.abs() < left.1.abs() && middle.1.abs() < right.1.abs();
+            return if peaks { self.beyond_extremum(i, left.0, right.0, values) } else { None };
+        }
+        for (a, b) in [(left, middle), (middle, right)] {
+            let t = 0.5 * (a.0 + b.0);
+            if t <= a.0 || t >= b.0 {
+                return None;
+            }
+            values(t, &mut self.trial);
+            let halved = self.hidden(i, [a, (t, self.trial[i]), b], halvings - 1, values);
+            if halved.is_some() {
+                return halved;
+            }
+        }
+        None
     }
 
     /// A point where the condition of root `i` has changed although both ends of the piece agree.
