@@ -105,12 +105,8 @@ impl Interval {
 
     /// Of an operator that is monotonic in each operand: what it gives at the corners.
     fn corners(self, other: Interval, op: impl Fn(f64, f64) -> f64) -> Interval {
-        let corners = [
-            op(self.low, other.low),
-            op(self.low, other.high),
-            op(self.high, other.low),
-            op(self.high, other.high),
-        ];
+        let corners =
+            [op(self.low, other.low), op(self.low, other.high), op(self.high, other.low), op(self.high, other.high)];
         if corners.iter().any(|c| c.is_nan()) {
             return Interval::ANYTHING;
         }

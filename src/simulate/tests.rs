@@ -408,3 +408,71 @@ fn jobs_give_the_same_bits_alone_and_together_in_any_order() {
         }
     }
 }
+
+/// 1 while the time is within the window, as a rate and as a condition.
+fn window(from: f64, to: f64) -> (Expr, Expr) {
+    let within = Expr::binary(
+        BinaryOp::And,
+        Expr::binary(BinaryOp::LessEqual, c(from), Expr::Time),
+        Expr::binary(BinaryOp::Less, Expr::Time, c(to)),
+    );
+    (Expr::select(within, c(1.0), c(0.0)), (Expr::Time - c(from)).min(c(to) - Expr::Time))
+}
+
+/// The first species is made in the window, the second counts how often the window opens; the third moves slowly.
+fn pulsed(rate: Expr, trigger: Expr) -> Model {
+    let sketch = Sketch::default().species("made", 0.0).species("opened", 0.0).species("slow", 1.0);
+    let sketch = sketch.reaction("pulse", rate, &[(0, 1.0)]).reaction("drift", c(1e-3) * x(2), &[(2, -1.0)]);
+    sketch.event(trigger, 0.0, Target::Species(SpeciesId(1)), x(1) + c(1.0)).model()
+}
+
+#[test]
+fn a_pulse_of_the_clock_is_integrated_from_its_first_moment_to_its_last() {
+    let (rate, trigger) = window(3.0, 3.0001);
+    let (rows, outcome) = ten_seconds(&pulsed(c(1e4) * rate, trigger), vec![]);
+    assert_eq!(rows[3], [0.0, 0.0, rows[3][2]]);
+    assert!((rows[10][0] - 1.0).abs() < 1e-9, "{}", rows[10][0]);
+    assert_eq!(rows[10][1], 1.0);
+    assert_eq!(outcome.marks.iter().map(|m| m.0).collect::<Vec<_>>(), [3f64.next_up()]);
+    assert_eq!(outcome.statistics.rejected, 0);
+}
+
+#[test]
+fn a_spike_of_an_amount_between_two_steps_fires_its_event() {
+    // An amount that goes up and down once, at t = 5, far faster than the tolerance of anything needs steps for.
+    let spike = |width: f64| {
+        let away = (Expr::Time - c(5.0)) / c(width);
+        c(1.0) - away.clone() * away + c(0.0) * x(0)
+    };
+    for width in [1.0, 1e-1, 1e-2, 1e-3] {
+        let sketch = Sketch::default().species("slow", 1.0).species("seen", 0.0);
+        let sketch = sketch.reaction("drift", c(1e-3) * x(0), &[(0, -1.0)]);
+        let model = sketch.event(spike(width), 0.0, Target::Species(SpeciesId(1)), x(1) + c(1.0)).model();
+        let (rows, outcome) = ten_seconds(&model, vec![]);
+        assert_eq!(rows[10][1], 1.0, "{width}");
+        close(outcome.marks[0].0, 5.0 - width);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_window_is_too_narrow(from in 0.001f64..9.0, log_width in -7.0f64..-0.5) {
+        let to = from + 10f64.powf(log_width);
+        let (rate, trigger) = window(from, to);
+        let (rows, _) = ten_seconds(&pulsed(rate / c(to - from), trigger), vec![]);
+        proptest::prop_assert!((rows[10][0] - 1.0).abs() < 1e-6, "{}", rows[10][0]);
+        proptest::prop_assert_eq!(rows[10][1], 1.0);
+    }
+
+    #[test]
+    fn an_amount_within_narrow_bounds_is_seen(level in 0.15f64..0.9, log_width in -6.0f64..-1.0) {
+        // The amount decays from 1; the condition holds while it is within the bounds.
+        let width = 10f64.powf(log_width);
+        let trigger = (c(level + width) - x(0)).min(x(0) - c(level));
+        let sketch = Sketch::default().species("A", 2.0).species("seen", 0.0);
+        let sketch = sketch.reaction("loss", c(0.3) * x(0), &[(0, -1.0)]);
+        let model = sketch.event(trigger, 0.0, Target::Species(SpeciesId(1)), x(1) + c(1.0)).model();
+        let (rows, _) = ten_seconds(&model, vec![]);
+        proptest::prop_assert_eq!(rows[10][1], 1.0);
+    }
+}

@@ -4,11 +4,11 @@
 //! between two points of the dense output; it is placed at the first representable time (to a few
 //! units in the last place) at which the new condition holds, so the state shown there already has
 //! it and the crossing is not found again. Steps are searched in [`PIECES`] pieces. A piece whose ends
-//! agree is halved, up to [`HALVINGS`] times, as long as g bends enough to reach zero and come back
-//! within: its second difference tells, which for a kink of any height is more than the distance to zero. What is left
-//! is searched for its extremum. So a trigger narrower than a step is not missed, at a cost that is
-//! bounded. Bracketing: I. Oliveira, R. Takahashi, "An enhancement of the bisection method average
-//! performance preserving minmax optimality", ACM TOMS 47 (2020) 5, the ITP method.
+//! agree is searched for an extremum if g approaches zero at its left end and leaves it at its right; else it is
+//! halved, up to [`HALVINGS`] times, as long as g bends enough to reach zero and come back within (its second
+//! difference tells), and what is left is searched. So a trigger narrower than a step is not missed, at a
+//! cost that is bounded. Bracketing: I. Oliveira, R. Takahashi, "An enhancement of the bisection method
+//! average performance preserving minmax optimality", ACM TOMS 47 (2020) 5, the ITP method.
 
 /// A change of a root function's condition.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Root {
 const PIECES: usize = 4;
 /// Steps of the golden-section search for an extremum.
 const EXTREMUM_STEPS: usize = 20;
+/// A piece's slopes are told over this part of it.
+const SLOPE: f64 = 1.0 / 256.0;
 /// How often a piece is halved at most.
 const HALVINGS: usize = 6;
 
@@ -32,8 +34,10 @@ const HALVINGS: usize = 6;
 pub(super) struct RootWatch {
     positive: Vec<bool>,
     left: Vec<f64>,
+    left_slope: Vec<f64>,
     middle: Vec<f64>,
     right: Vec<f64>,
+    right_slope: Vec<f64>,
     trial: Vec<f64>,
     crossings: Vec<Root>,
 }
@@ -44,8 +48,10 @@ impl RootWatch {
         RootWatch {
             positive: vec![false; count],
             left: zeros(),
+            left_slope: zeros(),
             middle: zeros(),
             right: zeros(),
+            right_slope: zeros(),
             trial: zeros(),
             crossings: Vec::with_capacity(count),
         }
@@ -81,7 +87,9 @@ impl RootWatch {
             if b <= a {
                 continue;
             }
+            values(a + SLOPE * (b - a), &mut self.left_slope);
             values(0.5 * (a + b), &mut self.middle);
+            values(b - SLOPE * (b - a), &mut self.right_slope);
             values(b, &mut self.right);
             if let Some(t) = self.first_in(a, b, values) {
                 return self.record(t, values);
@@ -101,7 +109,8 @@ impl RootWatch {
                 Some((b, self.right[i]))
             } else {
                 let points = [(a, self.left[i]), (0.5 * (a + b), self.middle[i]), (b, self.right[i])];
-                self.hidden(i, points, HALVINGS, values)
+                let peak = if self.turns(i) { self.beyond_extremum(i, a, b, values) } else { None };
+                peak.or_else(|| self.hidden(i, points, HALVINGS, values))
             };
             if let Some((end, g)) = end {
                 let t = self.bracket(i, (a, self.left[i]), (end, g), values);
@@ -109,6 +118,12 @@ impl RootWatch {
             }
         }
         first
+    }
+
+    /// Whether g of root `i` approaches zero at the left end of the piece and leaves it at the right.
+    fn turns(&self, i: usize) -> bool {
+        let sign = if self.positive[i] { 1.0 } else { -1.0 };
+        sign * (self.left_slope[i] - self.left[i]) < 0.0 && sign * (self.right[i] - self.right_slope[i]) > 0.0
     }
 
     /// The earliest point found where the condition of root `i` has changed although both ends agree; g is known at them
@@ -131,8 +146,7 @@ impl RootWatch {
             return None;
         }
         if halvings == 0 {
-            let peaks = middle.1.abs() < left.1.abs() && middle.1.abs() < right.1.abs();
-            return if peaks { self.beyond_extremum(i, left.0, right.0, values) } else { None };
+            return self.beyond_extremum(i, left.0, right.0, values);
         }
         for (a, b) in [(left, middle), (middle, right)] {
             let t = 0.5 * (a.0 + b.0);
