@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostic;
 use crate::experiment::Bench;
 use crate::hir::{self, CheckedModel};
 use crate::network::{self, Built};
-use crate::simulate::Model;
+use crate::simulate::{Model, Parameters};
 use crate::source::{DiskLoader, FileId, SourceMap};
 
 /// One file, read and checked, with everything it uses.
@@ -66,8 +66,11 @@ pub(super) fn benches(built: Vec<Built>, settings: &[Setting], engine: Engine) -
     super::set::all_known("--set", settings, &built)?;
     let bench = |built: Built| {
         let model = Model::new(built.network, engine);
-        let set = settings.iter().flat_map(|setting| setting.parameters(&model)).collect();
-        Bench { model, plans: built.experiments, set }
+        let set: Vec<_> = settings.iter().flat_map(|setting| setting.parameters(&model)).collect();
+        match model.refusal(&Parameters::new(&model, &set)).filter(|_| !set.is_empty()) {
+            Some(refusal) => Err(CliError::Usage(format!("`--set`: {refusal}"))),
+            None => Ok(Bench { model, plans: built.experiments, set }),
+        }
     };
-    Ok(built.into_iter().map(bench).collect())
+    built.into_iter().map(bench).collect()
 }

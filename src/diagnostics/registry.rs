@@ -284,6 +284,8 @@ codes! {
     E0710 "a pool that is empty and still taken from"
     E0711 "an amount made negative"
     E0712 "an event whose time has no sensitivity"
+    E0713 "a place without room"
+    E0714 "a process that would go backwards"
     E0799 "a defect of exoc's integrators"
     N0401 "rates that depend on what vesicles carry"
     W0201 "an import that is not used"

@@ -44,6 +44,8 @@ pub(super) fn code(problem: &Problem) -> Code {
         Problem::Cascade { .. } | Problem::Endless { .. } => E0706,
         Problem::Exhausted => E0710,
         Problem::Negative { .. } => E0711,
+        Problem::NoRoom { .. } => E0713,
+        Problem::Backwards { .. } => E0714,
         Problem::Delay { .. } => E0707,
         Problem::Unsettled { .. } => E0708,
         Problem::Grazing { .. } => E0712,

@@ -120,10 +120,10 @@ fn target(context: &mut Context, at: At, reference: &Ref) -> Result<Target, Repo
         Referent::Pool(pool) => {
             Target { assignable: Assignable::Amount(pool), dimension: Dimension::AMOUNT, sign: Sign::NotNegative }
         }
-        Referent::Compartment(id, _) => {
+        Referent::Compartment(id, scope) => {
             let membrane = context.program.geometry.is_membrane(id);
             let dimension = if membrane { Dimension::AREA } else { Dimension::VOLUME };
-            Target { assignable: Assignable::Compartment(id), dimension, sign: Sign::Positive }
+            Target { assignable: Assignable::Compartment(id, scope), dimension, sign: Sign::Positive }
         }
         other => {
             let report = report::not_assignable(reference, what_it_is(&other));

@@ -100,7 +100,7 @@ pub fn same_target(one: &Assignable, other: &Assignable) -> bool {
     match (one, other) {
         (Assignable::Param(a, s), Assignable::Param(b, t)) => a == b && s == t,
         (Assignable::Input(a, s), Assignable::Input(b, t)) => a == b && s == t,
-        (Assignable::Compartment(a), Assignable::Compartment(b)) => a == b,
+        (Assignable::Compartment(a, s), Assignable::Compartment(b, t)) => a == b && s == t,
         (Assignable::Amount(a), Assignable::Amount(b)) => {
             a.what == b.what && a.state == b.state && a.at == b.at && a.scope == b.scope
         }

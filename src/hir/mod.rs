@@ -375,7 +375,8 @@ pub enum Assignable {
     Input(InputId, Option<ScopeId>),
     /// Total initial amount (in a cell's `set`) or present amount (in an event or arm).
     Amount(Pool),
-    Compartment(CompartmentId),
+    /// Its size; of the placed cell that is named, or of every one that has it.
+    Compartment(CompartmentId, Option<ScopeId>),
 }
 
 /// A readout that a cell or pathway declares.

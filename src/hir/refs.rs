@@ -113,7 +113,7 @@ pub fn assignable(target: &Assignable, to: &mut Vec<Decl>) {
         Assignable::Param(id, _) => to.push(Decl::Param(*id)),
         Assignable::Input(id, _) => to.push(Decl::Input(*id)),
         Assignable::Amount(p) => pool(p, to),
-        Assignable::Compartment(id) => to.push(Decl::Compartment(*id)),
+        Assignable::Compartment(id, _) => to.push(Decl::Compartment(*id)),
     }
 }
 

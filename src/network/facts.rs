@@ -144,7 +144,7 @@ impl Scan<'_> {
             Assignable::Input(id, _) => {
                 self.facts.moved.insert(Number::Input(*id));
             }
-            Assignable::Compartment(id) => {
+            Assignable::Compartment(id, _) => {
                 self.facts.moved_places.insert(*id);
             }
             Assignable::Amount(_) => {}

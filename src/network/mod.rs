@@ -299,5 +299,7 @@ pub struct Network {
     pub rate_rules: Vec<RateRule>,
     pub events: Vec<Event>,
     pub observables: Vec<Observable>,
+    /// Parameters that are the coefficient of a process' `at`, which must not be negative.
+    pub coefficients: Vec<(ParameterId, ProcessId)>,
     pub conservation: Vec<ConservationLaw>,
 }

@@ -7,7 +7,7 @@ use super::build::{Builder, Result, View};
 use super::drugs::Target;
 use super::lower::Context;
 use super::pools::Container;
-use super::{Expr, Law, PlaceKind, Role, SpeciesId};
+use super::{Expr, Law, PlaceKind, ProcessId, Role, SpeciesId};
 use crate::hir::{self, Entity, Modifier, ModifierKind, ScopeId};
 
 impl<'h> Builder<'h> {
@@ -90,6 +90,13 @@ impl<'h> Builder<'h> {
                 self.number(value, scope, name)
             }
             _ => Ok(expr),
+        }
+    }
+
+    /// Notes a parameter that is the coefficient of a process.
+    pub(super) fn note_coefficient(&mut self, coefficient: &Expr, process: ProcessId) {
+        if let Expr::Parameter(id) = coefficient {
+            self.network.coefficients.push((*id, process));
         }
     }
 

@@ -140,6 +140,7 @@ impl<'h> Builder<'h> {
                 let parts = (part(if reverse.is_some() { "forward" } else { "" }), part("reverse"));
                 let law = |builder: &mut Self, value: &hir::Value, suffix: &str, from: &[_], to: &[_]| {
                     let k = builder.number(value, scope, || format!("{name}.{suffix}"))?;
+                    builder.note_coefficient(&k, made);
                     let size = match basis {
                         Basis::Amounts => Expr::ONE,
                         Basis::Concentrations => builder.size_factor(value.expr.dimension, from, to),

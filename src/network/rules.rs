@@ -26,8 +26,8 @@ impl<'h> Builder<'h> {
         let number = match target {
             Assignable::Param(id, at) => self.named(Number::Param(*id), at.or(Some(scope)))?,
             Assignable::Input(id, at) => self.named(Number::Input(*id), at.or(Some(scope)))?,
-            Assignable::Compartment(id) => {
-                let place = self.place(scope, *id)?;
+            Assignable::Compartment(id, at) => {
+                let place = self.place(at.unwrap_or(scope), *id)?;
                 self.size(place)
             }
             Assignable::Amount(pool) => {
@@ -83,9 +83,9 @@ impl<'h> Builder<'h> {
         let numbers = match &assignment.target {
             Assignable::Param(id, at) => self.numbers_of(Number::Param(*id), at.or(here))?,
             Assignable::Input(id, at) => self.numbers_of(Number::Input(*id), at.or(here))?,
-            Assignable::Compartment(id) => {
+            Assignable::Compartment(id, at) => {
                 let mut sizes = Vec::new();
-                for scope in self.owners(here, Decl::Compartment(*id)) {
+                for scope in self.owners(at.or(here), Decl::Compartment(*id)) {
                     let place = self.place(scope, *id)?;
                     sizes.push(self.size(place));
                 }

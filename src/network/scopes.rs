@@ -54,7 +54,7 @@ impl<'h> Builder<'h> {
         let (value, known) = self.declared_or_set(
             scope,
             &declared.size,
-            |target| matches!(target, Assignable::Compartment(set) if *set == id),
+            |target| matches!(target, Assignable::Compartment(set, _) if *set == id),
         )?;
         let size = self.parameter(format!("size of {name}"), Role::Size, value, known);
         let kind = match declared.position {

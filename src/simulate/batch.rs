@@ -193,6 +193,9 @@ impl<'a, const W: usize> Ship<'a, W> {
         let changed = seat.course.act()?;
         let State { time, species, parameters } = seat.course.state();
         if changed || !seat.started {
+            if let Some(refusal) = self.model.refusal(parameters) {
+                return Err(SimulationError { time: *time, ..refusal });
+            }
             self.system.bind(l, parameters.values());
         }
         let placed = if !seat.started {

@@ -40,6 +40,10 @@ pub enum Problem {
     Endless { event: String, firings: usize },
     /// A pool is empty and something still takes from it.
     Exhausted,
+    /// A place has no size, or none that a place can have; with its unit.
+    NoRoom { place: String, size: String },
+    /// The coefficient of a process is negative; with its unit.
+    Backwards { process: String, parameter: String, value: String },
     /// An amount was made negative before a run or by a change within it.
     /// With its unit.
     Negative { value: String },
@@ -72,6 +76,14 @@ pub struct Culprit {
     pub span: Span,
 }
 
+impl Problem {
+    /// Of the place whose size is that species.
+    fn no_room(model: &Model, species: usize, size: f64) -> Problem {
+        let place = model.place_of_size(species).map_or_else(String::new, |place| place.name.clone());
+        Problem::NoRoom { place, size: amount(model, species, size) }
+    }
+}
+
 impl SimulationError {
     /// Puts names to an integrator's failure at the state `y`.
     pub(super) fn name(error: SolveError, model: &Model, parameters: &Parameters, y: &[f64]) -> SimulationError {
@@ -90,6 +102,12 @@ impl SimulationError {
                 (t, Some(component), Problem::TooManySteps { steps })
             }
             SolveError::SingularMatrix { t, component, .. } => (t, Some(component), Problem::Singular),
+            SolveError::Exhausted { t, component } if model.place_of_size(component).is_some() => {
+                (t, Some(component), Problem::no_room(model, component, 0.0))
+            }
+            SolveError::Negative { t, component, value } if model.place_of_size(component).is_some() => {
+                (t, Some(component), Problem::no_room(model, component, value))
+            }
             SolveError::Exhausted { t, component } => (t, Some(component), Problem::Exhausted),
             SolveError::Negative { t, component, value } => {
                 (t, Some(component), Problem::Negative { value: amount(model, component, value) })
@@ -99,12 +117,13 @@ impl SimulationError {
         };
         let of_interest = match problem {
             Problem::Exhausted => Some(Direction::Loss),
-            Problem::Start | Problem::Negative { .. } => None,
+            Problem::Start | Problem::Negative { .. } | Problem::NoRoom { .. } => None,
             _ => Some(Direction::Both),
         };
-        let culprit = component.and_then(|c| match of_interest {
-            Some(direction) => Culprit::species(c, time, model, parameters, y, direction),
-            None => Culprit::alone(c, model),
+        let culprit = component.and_then(|c| match (of_interest, &problem) {
+            (Some(_), Problem::NotFinite) => Culprit::not_finite(c, time, model, parameters, y),
+            (Some(direction), _) => Culprit::species(c, time, model, parameters, y, direction),
+            (None, _) => Culprit::alone(c, model),
         });
         SimulationError { time, problem, culprit }
     }
@@ -156,6 +175,14 @@ impl SimulationError {
                      amount, as `at k` does or a factor `{species} / ({species} + half)` in `rate`"
                 )
             }
+            Problem::NoRoom { place, size } => format!(
+                "at {time} `{place}` has no room: its size is {size}; keep it above zero, with what it is computed from or \
+                 by a `change` that slows down as it shrinks"
+            ),
+            Problem::Backwards { process, parameter, value } => format!(
+                "`{process}` would go backwards: `{parameter}` is {value}; write the process the other way round, or \
+                 `rate` for a whole rate law that may change its sign"
+            ),
             Problem::Negative { value } => format!(
                 "at {time} `{species}` becomes {value}, and an amount can't be negative; use `max(0 copies, …)` in what \
                  is assigned"
@@ -190,6 +217,35 @@ impl Culprit {
     fn alone(index: usize, model: &Model) -> Option<Culprit> {
         let species = model.network().species.get(index)?;
         Some(Culprit { species: species.name.clone(), span: species.span, processes: Vec::new() })
+    }
+
+    /// The species of that index, if a rate that changes it is no longer finite at `(t, y)` or where the model goes from
+    /// there, and else the species that such a rate does change: what is not finite spreads within a step.
+    fn not_finite(index: usize, t: f64, model: &Model, parameters: &Parameters, y: &[f64]) -> Option<Culprit> {
+        let network = model.network();
+        let rates = |t: f64, y: &[f64]| model.kernel().rates.evaluate(t, y, parameters.values());
+        let mut here = y.to_vec();
+        model.without_negatives(&mut here);
+        let mut slope = vec![0.0; y.len()];
+        for (reaction, rate) in network.reactions.iter().zip(rates(t, &here)) {
+            for (species, coefficient) in &reaction.stoichiometry {
+                slope.get_mut(species.index()).into_iter().for_each(|s| *s += coefficient * rate);
+            }
+        }
+        // From nothing to a millionth of the time past, or of a second: what comes next at any step.
+        let steps = (-16..=-6).map(|ten| t.abs().max(1.0) * 10f64.powi(ten));
+        for h in std::iter::once(0.0).chain(steps) {
+            let ahead = |(y, slope): (&f64, &f64)| if h > 0.0 { y + h * slope } else { *y };
+            let mut there: Vec<f64> = y.iter().zip(&slope).map(ahead).collect();
+            model.without_negatives(&mut there);
+            let found = rates(t + h, &there);
+            let broken = || network.reactions.iter().zip(&found).filter(|(_, rate)| !rate.is_finite());
+            let changed = || broken().flat_map(|(reaction, _)| reaction.stoichiometry.iter().map(|(s, _)| s.index()));
+            if let Some(first) = changed().find(|&s| s == index).or_else(|| changed().next()) {
+                return Culprit::species(first, t + h, model, parameters, &there, Direction::Both);
+            }
+        }
+        Culprit::species(index, t, model, parameters, y, Direction::Both)
     }
 
     /// The species of that index and the processes that change it fastest at `(t, y)`.
@@ -257,7 +313,7 @@ fn amount(model: &Model, species: usize, value: f64) -> String {
 }
 
 /// A number with four significant digits, without trailing zeros.
-fn significant(x: f64) -> String {
+pub(super) fn significant(x: f64) -> String {
     if x != 0.0 && x.is_finite() && !(1e-3..1e6).contains(&x.abs()) {
         return format!("{x:.3e}");
     }

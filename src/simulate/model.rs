@@ -1,9 +1,11 @@
 //! A network together with what computes it.
 
 use super::clock::{Clock, Turn};
+use super::error::{Culprit, Problem, SimulationError, significant};
+use super::parameters::Parameters;
 use crate::codegen::{CompiledModel, Engine};
 use crate::kernel::{self, Part};
-use crate::network::{Network, SpeciesKind};
+use crate::network::{Expr, Network, Place, PlaceKind, SpeciesKind};
 use crate::solve::linear::Suited;
 use crate::solve::{NEGLIGIBLE, SparsePattern};
 use std::sync::OnceLock;
@@ -47,13 +49,47 @@ impl Model {
     }
 
     /// The amounts that follow from parameters at time 0, one for each species.
-    pub fn initial_amounts(&self, parameters: &super::Parameters) -> Vec<f64> {
+    pub fn initial_amounts(&self, parameters: &Parameters) -> Vec<f64> {
         self.kernel().initial_state(parameters.values())
     }
 
-    /// Whether a species is an amount of something, not a condition such as a pH: it can't be negative.
+    /// Whether a species is an amount of something or the size of a place, not a condition such as a pH: it can't be
+    /// negative.
     pub(super) fn is_amount(&self, species: usize) -> bool {
-        self.network.species.get(species).is_some_and(|s| s.kind != SpeciesKind::Condition)
+        self.network.species.get(species).is_some_and(|s| s.kind != SpeciesKind::Condition || s.place.is_some())
+    }
+
+    /// The place whose size is that species.
+    pub(super) fn place_of_size(&self, species: usize) -> Option<&Place> {
+        let declared = self.network.species.get(species).filter(|s| s.kind == SpeciesKind::Condition)?;
+        self.network.places.get(declared.place?.index())
+    }
+
+    /// Why nothing can run with these parameters: a place without room, or a process that would go backwards.
+    pub fn refusal(&self, parameters: &Parameters) -> Option<SimulationError> {
+        let refused = |problem, span| {
+            let culprit = Some(Culprit { species: String::new(), processes: Vec::new(), span });
+            Some(SimulationError { time: 0.0, problem, culprit })
+        };
+        for place in &self.network.places {
+            let Expr::Parameter(size) = place.size else { continue };
+            let size = parameters.get(size);
+            if size.is_nan() || size <= 0.0 {
+                let (unit, place_name) = (if place.kind == PlaceKind::Volume { "µm³" } else { "µm²" }, &place.name);
+                let (place_name, size) = (place_name.clone(), format!("{} {unit}", significant(size)));
+                return refused(Problem::NoRoom { place: place_name, size }, place.span);
+            }
+        }
+        for &(coefficient, process) in &self.network.coefficients {
+            let value = parameters.get(coefficient);
+            let named = (self.network.processes.get(process.index()), self.network.parameters.get(coefficient.index()));
+            if let (true, (Some(process), Some(parameter))) = (value < 0.0, named) {
+                let value = format!("{} {}", significant(value / parameter.unit.factor), parameter.unit.symbol);
+                let (parameter, name) = (parameter.name.clone(), process.name.clone());
+                return refused(Problem::Backwards { process: name, parameter, value }, process.span);
+            }
+        }
+        None
     }
 
     /// Takes amounts below zero, which are so by less than the tolerance, and vanishing ones for none: as the rates do, and as people

@@ -87,6 +87,9 @@ pub fn settle(
     duration: f64,
     settings: &Settings,
 ) -> Result<(Vec<f64>, Statistics), SimulationError> {
+    if let Some(refusal) = model.refusal(&start.parameters) {
+        return Err(refusal);
+    }
     let found = Settler::new(model, held.clone()).settle(start, duration, settings)?;
     Ok((found.amounts, found.statistics))
 }

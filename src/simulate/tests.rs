@@ -476,3 +476,14 @@ proptest::proptest! {
         proptest::prop_assert_eq!(rows[10][1], 1.0);
     }
 }
+
+#[test]
+fn rates_sixty_orders_of_magnitude_apart_are_no_obstacle() {
+    let sketch = Sketch::default().species("A", 100.0).species("B", 10.0);
+    let sketch = sketch.reaction("there", c(1e30) * x(0), &[(0, -1.0), (1, 1.0)]);
+    let sketch = sketch.reaction("back", c(1e30) * x(1), &[(0, 1.0), (1, -1.0)]);
+    let model = sketch.reaction("lost", c(1e-30) * x(1), &[(1, -1.0)]).model();
+    let (rows, outcome) = ten_seconds(&model, vec![]);
+    assert_eq!(outcome.failure, None);
+    rows.iter().skip(1).for_each(|row| row.iter().for_each(|amount| close(*amount, 55.0)));
+}

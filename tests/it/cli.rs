@@ -348,3 +348,51 @@ fn names_that_sensitivities_do_not_know_have_neighbours() {
     refused(&["--plot", "s.pdf"], ".svg or .png");
     ends(&run(&["sensitivity", HELLO, "--at", "3um"]), 1, "this is a length");
 }
+
+const RUNAWAY: &[u8] = b"compartment cytosol = 2 pL\nspecies X = 100 copies in cytosol\n\
+    process growth: -> X rate 0.001 / copies / min * X^2 assumed\n\
+    experiment burst { run 1 h every 1 min measure made = X arm control arm slow { set X = 50 copies } }\n";
+
+#[test]
+fn what_was_computed_before_a_failure_is_written_and_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let [table, picture] = ["r.csv", "p.svg"].map(|name| folder.path().join(name));
+    let files = [table.to_str().unwrap(), picture.to_str().unwrap()];
+    let output = with_input(&["run", "-", "--out", files[0], "--plot", files[1]], RUNAWAY);
+    ends(&output, 3, "E0703");
+    let rows = std::fs::read_to_string(&table).unwrap();
+    // From the start, every minute until it grows without limit, at 10 min and at 20 min.
+    let of = |arm: &str| rows.lines().filter(|row| row.contains(arm)).count();
+    assert!(of("control") >= 10 && of("slow") >= 20, "{rows}");
+    assert!(std::fs::read_to_string(&picture).unwrap().contains("</svg>"));
+}
+
+#[test]
+fn values_that_nothing_can_run_with_are_refused_before_the_run() {
+    let model = b"param k = 1 / min assumed\nparam v = 2 pL assumed\ncompartment cytosol = v assumed\n\
+        species X = 100 copies in cytosol\nprocess loss: X -> at k assumed\n\
+        experiment decay { run 1 h measure left = X }\n";
+    ends(&with_input(&["run", "-", "--set", "k=-1/min"], model), 2, "`loss` would go backwards: `k` is -1 1/min");
+    ends(&with_input(&["run", "-", "--set", "v=0 pL"], model), 2, "`cytosol` has no room");
+    ends(&with_input(&["run", "-", "--rtol", "1e-17"], model), 2, "finer than double precision");
+    ends(&with_input(&["run", "-", "--rtol", "0", "--atol", "0"], model), 2, "both zero");
+}
+
+/// In a process that may not make pages executable: Linux's `PR_SET_MDWE`, set by way of Perl, stays over `exec`.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn where_pages_cannot_be_made_executable_the_interpreter_runs_the_model_and_says_so() {
+    let forbid = "exit 77 if syscall(157, 65, 1, 0, 0, 0) != 0; exec @ARGV";
+    let locked = |arguments: &[&str]| {
+        let exoc = env!("CARGO_BIN_EXE_exoc");
+        Command::new("perl").args(["-e", forbid, exoc]).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output()
+    };
+    let Ok(output) = locked(&["run", HELLO]) else { return };
+    // A kernel before 6.3 can't forbid it.
+    if output.status.code() == Some(77) {
+        return;
+    }
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains("note: no machine code here"), "{}", err(&output));
+    assert_eq!(out(&output), out(&run(&["run", HELLO])));
+}

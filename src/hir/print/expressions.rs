@@ -115,7 +115,9 @@ impl Printer<'_> {
             Assignable::Param(id, scope) => self.in_scope(*scope, self.name(Decl::Param(*id))),
             Assignable::Input(id, scope) => self.in_scope(*scope, self.name(Decl::Input(*id))),
             Assignable::Amount(pool) => format!("amount of {}", self.pool(pool)),
-            Assignable::Compartment(id) => format!("size of {}", self.name(Decl::Compartment(*id))),
+            Assignable::Compartment(id, scope) => {
+                format!("size of {}", self.in_scope(*scope, self.name(Decl::Compartment(*id))))
+            }
         }
     }
 

@@ -77,7 +77,11 @@ impl<'h> Builder<'h> {
             }
             hir::Law::Rate(value) => (value, "rate", true),
         };
-        let mut rate = self.whole_rate(value, motion.scope, || format!("{name}.{suffix}"))? * factors;
+        let written = self.whole_rate(value, motion.scope, || format!("{name}.{suffix}"))?;
+        if !whole {
+            self.note_coefficient(&written, process);
+        }
+        let mut rate = written * factors;
         let uses: usize = edges.iter().map(|edge| 1 + edge.followers.len()).sum();
         if uses > 1 && !is_small(&rate) {
             let name = format!("{name}{}, {}", direction(motion.reverse), if whole { "all" } else { "each" });

@@ -169,6 +169,7 @@ pub fn cell() -> Network {
             unit: unit("copies/cell", 1.0),
             span: Span::default(),
         }],
+        coefficients: Vec::new(),
         conservation: vec![ConservationLaw { terms: vec![(SpeciesId(0), 1), (SpeciesId(1), 1)] }],
     }
 }
