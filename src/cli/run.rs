@@ -13,6 +13,7 @@ use crate::experiment::{self, Options, Outcome};
 use crate::hir::{CheckedModel, ExperimentId};
 use crate::output::{self, summary};
 use crate::simulate::Settings;
+use crate::solve::Method;
 use crate::source::SourceMap;
 
 /// Run the experiments and claims of a file.
@@ -63,11 +64,35 @@ pub(super) struct Accuracy {
     /// Interpret the equations instead of making machine code of them; the numbers are the same.
     #[arg(long)]
     interpret: bool,
+    /// Which method integrates.
+    #[arg(long, value_enum, default_value_t, value_name = "METHOD")]
+    method: Integration,
+}
+
+/// The methods of integration, as named on the command line.
+#[derive(clap::ValueEnum, Clone, Copy, Default, Debug)]
+enum Integration {
+    /// Explicit until the model shows itself to be stiff; then `bdf` if it is large or the tolerance tight, else `rosenbrock`.
+    #[default]
+    Auto,
+    /// Runge-Kutta of order 5, by Tsitouras: for models that are not stiff.
+    Explicit,
+    /// Rodas5P, an implicit one-step method: for stiff models that are small, or often interrupted by doses and events.
+    Rosenbrock,
+    /// Differentiation formulas of orders 1 to 5: for stiff models that are large, and for tight tolerances.
+    Bdf,
 }
 
 impl Accuracy {
     pub fn settings(&self) -> Result<Settings, CliError> {
-        Ok(Settings::new(self.rtol, self.atol)?)
+        let mut settings = Settings::new(self.rtol, self.atol)?;
+        settings.method = match self.method {
+            Integration::Auto => Method::Auto,
+            Integration::Explicit => Method::Explicit,
+            Integration::Rosenbrock => Method::Stiff,
+            Integration::Bdf => Method::Multistep,
+        };
+        Ok(settings)
     }
 
     /// What it says about the numbers.

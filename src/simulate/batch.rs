@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //! - What a job gives does not depend on the others, on their order or on how many are computed together: its samples,
-//!   its marks, its failure are those that [`run`](super::run) gives for it alone, to the last bit.
+//!   its marks, its failure are those that [`run`](super::run) gives for it alone, to the last bit, by a method that
+//!   lanes may use ([`Method::over_lanes`](crate::solve::Method::over_lanes)).
 //! - Jobs are drawn one by one, when there is room for them, so a list of any length costs no memory.
 //! - The samples of one job come in the order of time; those of different jobs come interleaved.
 //!
@@ -77,6 +78,9 @@ pub fn run_batch<'a>(
     lanes: Lanes,
     receiver: &mut dyn Receiver,
 ) {
+    let mut settings = settings.clone();
+    settings.method = settings.method.over_lanes();
+    let settings = &settings;
     match lanes.width(model) {
         8 => drive::<8>(model, jobs, settings, receiver),
         2 => drive::<2>(model, jobs, settings, receiver),

@@ -35,6 +35,8 @@ pub struct DenseTailLu {
     work: Vec<f64>,
     work_together: Vec<[f64; TOGETHER]>,
     block: DenseLu,
+    /// The largest entry of L before the block.
+    largest: f64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -116,6 +118,7 @@ impl DenseTailLu {
             work: vec![0.0; sparse + tail.next_multiple_of(TOGETHER)],
             work_together: vec![[0.0; TOGETHER]; n],
             block: DenseLu::new(tail),
+            largest: f64::INFINITY,
         }
     }
 
@@ -147,6 +150,7 @@ impl DenseTailLu {
             *entry = std::mem::take(&mut work[row as usize]) * reciprocal;
             largest = largest.max(entry.abs());
         }
+        self.largest = self.largest.max(largest);
         reciprocal.is_finite() && largest <= LARGEST_MULTIPLIER
     }
 
@@ -187,6 +191,7 @@ impl DenseTailLu {
 
 impl LinearSolver for DenseTailLu {
     fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular> {
+        self.largest = 0.0;
         for j in 0..self.sparse {
             if !self.column(j, shift, jacobian) {
                 self.work.fill(0.0);
@@ -227,5 +232,10 @@ impl LinearSolver for DenseTailLu {
             u.subtract(k, value, above);
             b[order[k] as usize] = value;
         }
+    }
+
+    /// Of what the block does not choose its pivots for; inside it none is larger than ten.
+    fn largest_multiplier(&self) -> f64 {
+        self.largest
     }
 }

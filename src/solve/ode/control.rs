@@ -34,7 +34,7 @@ impl<const W: usize> Weights<W> {
 }
 
 /// x to the power e for positive x, the same on every machine, to about ten digits: for the lengths of steps.
-fn power(x: f64, e: f64) -> f64 {
+pub(super) fn power(x: f64, e: f64) -> f64 {
     exp2(e * log2(x))
 }
 

@@ -4,6 +4,8 @@
 //! explicit and a stiff trial serve a mixture of lanes, each its own. Lanes that take no part keep their time and state;
 //! dense output of any lane lasts until the next trial.
 
+use super::bdf::Bdf;
+use super::choice::Implicit;
 use super::control::{Weights, first_steps};
 use super::error::{Evaluated, SolveError};
 use super::integrator::Step;
@@ -12,7 +14,7 @@ use super::method::{Cost, Entry, Method as _, Now, Refused, Scene};
 use super::positive::{Floor, raised};
 use super::rodas5p::RODAS5P;
 use super::rosenbrock::Rosenbrock;
-use super::settings::{Method, Settings};
+use super::settings::Settings;
 use super::system::LaneSystem;
 use super::tsit5::Tsit5;
 
@@ -26,6 +28,8 @@ pub(super) struct Engine<const W: usize> {
     explicit: Tsit5<W>,
     /// Made when first needed.
     stiff: Option<Box<Rosenbrock<W>>>,
+    /// As well; of a single lane only.
+    multistep: Option<Box<Bdf<W>>>,
     lanes: [Lane; W],
     /// Now, at the start of the last accepted step, and at the end of the last trial.
     y: Vec<[f64; W]>,
@@ -37,11 +41,12 @@ pub(super) struct Engine<const W: usize> {
     one: Vec<f64>,
 }
 
-/// Does something with the method that a lane uses. The stiff one exists wherever it is in use.
+/// Does something with the method that a lane uses. The implicit ones exist wherever they are in use.
 macro_rules! with_method {
     ($engine:expr, $family:expr, $method:ident => $act:expr) => {
-        match ($family, &mut $engine.stiff) {
-            (Family::Stiff, Some($method)) => $act,
+        match ($family, &mut $engine.stiff, &mut $engine.multistep) {
+            (Family::Stiff, Some($method), _) => $act,
+            (Family::Multistep, _, Some($method)) => $act,
             _ => {
                 let $method = &mut $engine.explicit;
                 $act
@@ -81,6 +86,7 @@ impl<const W: usize> Engine<W> {
             floor: Floor::of(system),
             explicit: Tsit5::new(n),
             stiff: None,
+            multistep: None,
             lanes: std::array::from_fn(|_| Lane::new(system.roots())),
             y: zeros(),
             y_old: zeros(),
@@ -115,8 +121,8 @@ impl<const W: usize> Engine<W> {
         *state = Lane { bounds: Bounds::of(settings), roots: std::mem::take(&mut state.roots), ..Lane::new(0) };
         self.use_explicit(lane);
         self.place(system, lane, t, y)?;
-        if settings.method == Method::Stiff {
-            self.use_stiff(system, lane);
+        if settings.method.is_implicit() {
+            self.use_implicit(system, lane);
         }
         Ok(())
     }
@@ -144,12 +150,15 @@ impl<const W: usize> Engine<W> {
         {
             return Err(SolveError::Negative { t, component, value: y[component] });
         }
-        let Engine { floor, lanes, explicit, stiff, y_end: above, slope, one, .. } = self;
+        let Engine { floor, lanes, explicit, stiff, multistep, y_end: above, slope, one, .. } = self;
         let state = &mut lanes[lane];
         state.place(t);
         explicit.reset(lane);
         if let Some(stiff) = stiff {
             stiff.reset(lane);
+        }
+        if let Some(multistep) = multistep {
+            multistep.reset(lane);
         }
         let times = std::array::from_fn(|l| if l == lane { t } else { lanes[l].t });
         floor.raise(&self.y, above);
@@ -220,7 +229,7 @@ impl<const W: usize> Engine<W> {
             (self.lanes[l].t_old, self.lanes[l].h_old) = (self.lanes[l].t, 0.0);
         }
         let t = self.times();
-        for family in [Family::Explicit, Family::Stiff] {
+        for family in Family::ALL {
             let mine: [bool; W] = std::array::from_fn(|l| going[l] && self.lanes[l].active == family);
             if !mine.contains(&true) {
                 continue;
@@ -263,9 +272,12 @@ impl<const W: usize> Engine<W> {
         let mut cost = [Cost::default(); W];
         let scene = Scene { system, floor: &self.floor, weights: &self.weights };
         let now = Now { t: &t, y: &self.y };
+        let order = match family {
+            Family::Multistep => Bdf::<W>::ORDER_OF_FIRST_ERROR,
+            _ => Tsit5::<W>::ORDER_OF_ERROR,
+        };
         let found = with_method!(self, family, method => {
             let (slope, room) = method.room();
-            let order = Tsit5::<W>::ORDER_OF_ERROR;
             first_steps(&scene, now, &estimated, slope, &span, order, room, &mut cost)
         });
         for l in (0..W).filter(|&l| firsts[l]) {
@@ -308,7 +320,7 @@ impl<const W: usize> Engine<W> {
     ) -> [Verdict; W] {
         let mut verdicts = [Verdict::Idle; W];
         let (t, h) = (self.times(), planned.map(|p| p.h));
-        for family in [Family::Explicit, Family::Stiff] {
+        for family in Family::ALL {
             let mine: [bool; W] = std::array::from_fn(|l| going[l] && self.lanes[l].active == family);
             if !mine.contains(&true) {
                 continue;
@@ -385,10 +397,10 @@ impl<const W: usize> Engine<W> {
                     self.lanes[l].entry = Entry::Again;
                     Trial::Refused
                 }
-                Err(_) if self.lanes[l].bounds.method == Method::Auto && family == Family::Explicit => {
+                Err(_) if self.lanes[l].bounds.method.may_change() && family == Family::Explicit => {
                     self.lanes[l].statistics.switches += 1;
                     self.lanes[l].h_next = None;
-                    self.use_stiff(system, l);
+                    self.use_implicit(system, l);
                     Trial::Refused
                 }
                 Err(error) => {
@@ -433,7 +445,8 @@ impl<const W: usize> Engine<W> {
     fn accept<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, plan: Planned) -> Step {
         let lane = &mut self.lanes[l];
         lane.statistics.accepted += 1;
-        lane.statistics.stiff_steps += usize::from(lane.active == Family::Stiff);
+        lane.statistics.stiff_steps += usize::from(lane.active != Family::Explicit);
+        lane.statistics.multistep_steps += usize::from(lane.active == Family::Multistep);
         (lane.h_old, lane.t) = (plan.h, plan.end);
         lane.entry = Entry::Continued;
         lane.last = lane.active;
@@ -481,7 +494,7 @@ impl<const W: usize> Engine<W> {
 
     /// Changes the method for the next step when the last one showed the other to be better.
     fn reconsider<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, h: f64) {
-        if self.lanes[l].bounds.method != Method::Auto {
+        if !self.lanes[l].bounds.method.may_change() {
             return;
         }
         let family = self.lanes[l].active;
@@ -491,14 +504,22 @@ impl<const W: usize> Engine<W> {
         }
         self.lanes[l].statistics.switches += 1;
         match family {
-            Family::Explicit => self.use_stiff(system, l),
-            Family::Stiff => self.use_explicit(l),
+            Family::Explicit => self.use_implicit(system, l),
+            Family::Stiff | Family::Multistep => self.use_explicit(l),
         }
     }
 
-    fn use_stiff<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize) {
-        self.stiff.get_or_insert_with(|| Box::new(Rosenbrock::new(system, &RODAS5P))).reset(l);
-        self.lanes[l].active = Family::Stiff;
+    fn use_implicit<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize) {
+        match Implicit::of::<W>(self.lanes[l].bounds.method, system.dimension(), self.weights.rtol[l]) {
+            Implicit::Multistep => {
+                self.multistep.get_or_insert_with(|| Box::new(Bdf::new(system))).reset(l);
+                self.lanes[l].active = Family::Multistep;
+            }
+            Implicit::Rosenbrock => {
+                self.stiff.get_or_insert_with(|| Box::new(Rosenbrock::new(system, &RODAS5P))).reset(l);
+                self.lanes[l].active = Family::Stiff;
+            }
+        }
         self.lanes[l].entry = Entry::Fresh;
     }
 
@@ -523,8 +544,9 @@ impl<const W: usize> Engine<W> {
     fn interpolate_within(&self, l: usize, t: f64, y: &mut [f64]) {
         let Lane { t_old, h_old, last, .. } = self.lanes[l];
         let theta = (t - t_old) / h_old;
-        match (last, &self.stiff) {
-            (Family::Stiff, Some(stiff)) => stiff.interpolate(l, theta, h_old, &self.y_old, y),
+        match (last, &self.stiff, &self.multistep) {
+            (Family::Stiff, Some(stiff), _) => stiff.interpolate(l, theta, h_old, &self.y_old, y),
+            (Family::Multistep, _, Some(multistep)) => multistep.interpolate(l, theta, h_old, &self.y_old, y),
             _ => self.explicit.interpolate(l, theta, h_old, &self.y_old, y),
         }
     }

@@ -38,8 +38,10 @@ pub struct Statistics {
     /// Factorisations that needed pivoting.
     pub pivoted: usize,
     pub solves: usize,
-    /// Accepted steps of the stiff method, among `accepted`.
+    /// Accepted steps of the stiff methods, among `accepted`.
     pub stiff_steps: usize,
+    /// Accepted steps of the multistep method, among `stiff_steps`.
+    pub multistep_steps: usize,
     /// Changes of method.
     pub switches: usize,
     pub roots: usize,

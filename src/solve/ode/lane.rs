@@ -11,6 +11,11 @@ use super::settings::{Method, Settings};
 pub(super) enum Family {
     Explicit,
     Stiff,
+    Multistep,
+}
+
+impl Family {
+    pub const ALL: [Family; 3] = [Family::Explicit, Family::Stiff, Family::Multistep];
 }
 
 /// What became of a trial in a lane.

@@ -5,7 +5,9 @@
 //! [`System`], watches the root functions (`events`) and moves between the methods when [`Method::Auto`] lets it. A
 //! method knows how to attempt one step and how long the next should be, and how to interpolate within it, nothing else. Amounts are kept from being negative by `positive`. Deliberately absent: integration backwards in time, mass matrices, delays.
 
+mod bdf;
 mod bundle;
+mod choice;
 mod control;
 mod engine;
 mod error;

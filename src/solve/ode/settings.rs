@@ -102,13 +102,38 @@ impl Default for Tolerances {
 /// Which family of methods integrates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
-    /// Explicit until the system shows itself to be stiff, then stiff.
+    /// Explicit until the system shows itself to be stiff, then the implicit method that suits its size and the
+    /// tolerance: [`Method::Multistep`] for those that are large or tight, [`Method::Stiff`] for others, and in several
+    /// lanes at once.
     #[default]
     Auto,
     /// The explicit Runge-Kutta pair of Tsitouras, order 5(4).
     Explicit,
     /// A stiffly accurate Rosenbrock method on the sparse analytic Jacobian.
     Stiff,
+    /// Numerical differentiation formulas of orders 1 to 5. In several lanes at once, [`Method::Stiff`].
+    Multistep,
+    /// [`Method::Auto`] among the methods that any number of lanes may use, so that the numbers do not depend on it.
+    OneStep,
+}
+
+impl Method {
+    pub(super) fn is_implicit(self) -> bool {
+        matches!(self, Method::Stiff | Method::Multistep)
+    }
+
+    /// What gives the same numbers in any number of lanes.
+    pub fn over_lanes(self) -> Method {
+        match self {
+            Method::Auto => Method::OneStep,
+            Method::Multistep => Method::Stiff,
+            other => other,
+        }
+    }
+
+    pub(super) fn may_change(self) -> bool {
+        matches!(self, Method::Auto | Method::OneStep)
+    }
 }
 
 /// Everything that a caller may set. Times and steps are in the unit of t.

@@ -3,7 +3,7 @@
 use super::problems::{Problem, oscillator, tight};
 use crate::solve::ode::*;
 
-const METHODS: [Method; 2] = [Method::Explicit, Method::Stiff];
+const METHODS: [Method; 3] = [Method::Explicit, Method::Stiff, Method::Multistep];
 
 #[test]
 fn the_oscillator_keeps_its_phase() {
@@ -55,7 +55,8 @@ fn a_ball_bounces_when_it_should() {
             match integrator.advance(&ball, 10.0).unwrap() {
                 Stop::Root(root) if root.rising => {}
                 Stop::Root(root) => {
-                    assert!((root.t - expected).abs() < 1e-12, "{method:?}: {} not {expected}", root.t);
+                    let bound = if method == Method::Multistep { 1e-8 } else { 1e-12 };
+                    assert!((root.t - expected).abs() < bound, "{method:?}: {} not {expected}", root.t);
                     assert_eq!(root.t, integrator.time());
                     assert!(integrator.state()[0] <= 0.0);
                     bounces += 1;
@@ -112,7 +113,9 @@ fn a_narrow_trigger_is_not_missed() {
     // Above 0.99999 for 0.01 time units in each period, at steps some twenty times as long.
     let narrow = oscillator().with_roots(1, |_, y, g| g[0] = y[0] - 0.99999);
     for method in METHODS {
-        let mut integrator = Integrator::start(&narrow, 0.0, &[0.0, 1.0], &tight(method, 1e-7)).unwrap();
+        // The formulas damp what oscillates, by more than this trigger is high unless they are accurate.
+        let rtol = if method == Method::Multistep { 1e-9 } else { 1e-7 };
+        let mut integrator = Integrator::start(&narrow, 0.0, &[0.0, 1.0], &tight(method, rtol)).unwrap();
         let mut found = 0;
         while let Stop::Root(_) = integrator.advance(&narrow, 60.0).unwrap() {
             found += 1;
@@ -128,7 +131,8 @@ fn samples_before_a_failure_are_kept() {
     for method in METHODS {
         let failure = trajectory(&explosion, 0.0, &[1.0], &[0.0, 0.5, 2.0], &tight(method, 1e-8)).unwrap_err();
         assert_eq!(failure.so_far.times, [0.0, 0.5]);
-        assert!((failure.so_far.state(1)[0] - 2.0).abs() < 1e-6);
+        let bound = if method == Method::Multistep { 1e-5 } else { 1e-6 };
+        assert!((failure.so_far.state(1)[0] - 2.0).abs() < bound, "{method:?}");
         let SolveError::StepUnderflow { t, component: 0, .. } = failure.error else { panic!("{}", failure.error) };
         assert!((t - 1.0).abs() < 1e-6);
     }
@@ -212,7 +216,7 @@ fn the_same_calls_give_the_same_bits() {
 #[test]
 fn a_system_without_components_only_lets_time_pass() {
     let empty = Problem::new(0, |_, _, _| {}, |_, _, _| {}).with_roots(1, |t, _, g| g[0] = t - 2.0);
-    for method in [Method::Auto, Method::Stiff] {
+    for method in [Method::Auto, Method::Stiff, Method::Multistep] {
         let mut integrator = Integrator::start(&empty, 0.0, &[], &tight(method, 1e-6)).unwrap();
         let Stop::Root(root) = integrator.advance(&empty, 5.0).unwrap() else { panic!("no root") };
         assert!((root.t - 2.0).abs() < 1e-14);
@@ -224,7 +228,7 @@ fn a_system_without_components_only_lets_time_pass() {
 fn a_jump_of_the_right_hand_side_is_crossed() {
     // Nothing until 1, then a million a second: no representable step meets the tolerance at 1.
     let jump = Problem::new(1, |t, _, f| f[0] = if t < 1.0 { 0.0 } else { 1e6 }, |_, _, set| set(0, 0, 0.0));
-    for method in [Method::Explicit, Method::Stiff, Method::Auto] {
+    for method in [Method::Explicit, Method::Stiff, Method::Multistep, Method::Auto] {
         let settings = Settings { max_step: Some(0.3), ..tight(method, 1e-9) };
         let found = trajectory(&jump, 0.0, &[0.0], &[0.9, 2.0], &settings).unwrap();
         assert_eq!(found.state(0), [0.0]);

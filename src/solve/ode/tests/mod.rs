@@ -5,5 +5,5 @@ mod lanes;
 mod networks;
 mod orders;
 mod positive;
-mod problems;
+pub(super) mod problems;
 mod published;

@@ -38,7 +38,7 @@ proptest! {
         let total = copies(&y0);
         let times = [0.1, 1.0, 10.0];
         let reference = trajectory(&network, 0.0, &y0, &times, &tight(Method::Stiff, 1e-10)).unwrap();
-        for method in [Method::Stiff, Method::Auto] {
+        for method in [Method::Stiff, Method::Multistep, Method::Auto] {
             let found = trajectory(&network, 0.0, &y0, &times, &tight(method, 1e-7)).unwrap();
             for (i, t) in times.iter().enumerate() {
                 let lost = copies(found.state(i)) / total - 1.0;

@@ -3,7 +3,7 @@
 use super::problems::{Problem, tight};
 use crate::solve::ode::{Method, SolveError, trajectory};
 
-const METHODS: [Method; 3] = [Method::Explicit, Method::Stiff, Method::Auto];
+const METHODS: [Method; 4] = [Method::Explicit, Method::Stiff, Method::Multistep, Method::Auto];
 
 /// x' = -x^p, y' = x^p.
 fn drain_half() -> Problem {

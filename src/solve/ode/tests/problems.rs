@@ -198,3 +198,18 @@ impl System for Network {
 pub fn tight(method: Method, rtol: f64) -> Settings {
     Settings { tolerances: Tolerances::scalar(rtol, 1e-3 * rtol).unwrap(), method, ..Settings::default() }
 }
+
+/// Conversions and dimerisations with rates over seven decades, and a start.
+pub fn network_of_dimers() -> (Network, Vec<f64>) {
+    let list: &List = &[
+        (&[(0, 1)], &[(1, 1)], 1e3),
+        (&[(1, 1)], &[(0, 1)], 10.0),
+        (&[(1, 1), (2, 1)], &[(3, 1)], 1e4),
+        (&[(3, 1)], &[(1, 1), (2, 1)], 1.0),
+        (&[(3, 1)], &[(4, 1)], 0.1),
+        (&[(4, 2)], &[(0, 1), (1, 1), (2, 2)], 0.02),
+        (&[(2, 1)], &[(5, 1)], 0.3),
+        (&[(5, 1)], &[(2, 1)], 1e-3),
+    ];
+    (Network::listed(6, list), vec![2.0, 0.0, 1.5, 0.0, 0.0, 0.2])
+}
