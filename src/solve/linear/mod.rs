@@ -59,8 +59,11 @@ pub trait LinearSolver: std::fmt::Debug {
     }
 }
 
-/// The factorisation without pivoting that suits a pattern: [`DenseTailLu`] where the factors fill, [`StaticLu`]
-/// elsewhere. Found once, it gives as many solvers as are needed.
+/// Below so many unknowns a dense block gains a single matrix little, and would keep lanes from being solved together.
+const LARGE: usize = 300;
+
+/// The factorisation without pivoting that suits a pattern: [`DenseTailLu`] where the factors of a large system fill,
+/// [`StaticLu`] elsewhere. Found once, it gives as many solvers as are needed.
 #[derive(Debug)]
 pub enum Suited {
     Static(Arc<Symbolic>),
@@ -71,7 +74,8 @@ impl Suited {
     /// Orders the elimination of a matrix with this pattern.
     pub fn new(pattern: &SparsePattern) -> Suited {
         let elimination = markowitz(pattern);
-        match elimination.dense_tail() {
+        let tail = if pattern.dimension() < LARGE { 0 } else { elimination.dense_tail() };
+        match tail {
             0 => Suited::Static(Arc::new(Symbolic::ordered(pattern, &elimination))),
             tail => Suited::DenseTail(Box::new(DenseTailLu::new(pattern, &elimination, tail))),
         }

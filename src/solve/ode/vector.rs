@@ -77,12 +77,33 @@ pub(super) fn combine_lane<const W: usize>(
     a: &[f64],
     k: &[Vec<[f64; W]>],
 ) {
-    for (i, (out, base)) in out.iter_mut().zip(base).enumerate() {
+    match a.len() {
+        7 => sum_lane::<7, W>(lane, out, base, scale, a, k),
+        8 => sum_lane::<8, W>(lane, out, base, scale, a, k),
+        more => unreachable!("no method here has {more} stages"),
+    }
+}
+
+#[inline(always)]
+fn sum_lane<const N: usize, const W: usize>(
+    lane: usize,
+    out: &mut [f64],
+    base: &[[f64; W]],
+    scale: f64,
+    a: &[f64],
+    k: &[Vec<[f64; W]>],
+) {
+    // Known to the compiler, which then takes numbers in one lane as lying close.
+    let lane = if W == 1 { 0 } else { lane };
+    let (n, out) = (base.len(), &mut out[..base.len()]);
+    let a: [f64; N] = std::array::from_fn(|j| a[j]);
+    let k: [&[[f64; W]]; N] = std::array::from_fn(|j| &k[j][..n]);
+    for i in 0..n {
         let mut sum = a[0] * k[0][i][lane];
-        for (a, k) in a.iter().zip(k).skip(1) {
-            sum += a * k[i][lane];
+        for j in 1..N {
+            sum += a[j] * k[j][i][lane];
         }
-        *out = base[lane] + scale * sum;
+        out[i] = base[i][lane] + scale * sum;
     }
 }
 
