@@ -23,6 +23,7 @@ mod run;
 mod scan;
 mod sensitivity;
 mod set;
+mod steady;
 mod terminal;
 mod test;
 
@@ -75,6 +76,7 @@ enum Command {
     Sensitivity(sensitivity::Arguments),
     Test(test::Arguments),
     Merge(merge::Arguments),
+    Steady(steady::Arguments),
     Check(check::Arguments),
     Compile(compile::Arguments),
     Graph(graph::Arguments),
@@ -94,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Sensitivity(arguments) => sensitivity::run(&arguments, &mut terminal),
         Command::Test(arguments) => test::run(&arguments, &mut terminal),
         Command::Merge(arguments) => merge::run(&arguments, &mut terminal),
+        Command::Steady(arguments) => steady::run(&arguments, &mut terminal),
         Command::Check(arguments) => check::run(&arguments, &mut terminal),
         Command::Compile(arguments) => compile::run(&arguments, &mut terminal),
         Command::Graph(arguments) => graph::run(&arguments, &mut terminal),

@@ -21,6 +21,7 @@ pub mod results;
 mod scan;
 pub mod sensitivity;
 mod statistics;
+pub mod steady;
 mod workers;
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ pub(super) fn settling(experiment: &str, error: &SimulationError, unit: &Display
     report(format!("experiment `{experiment}` could not settle"), error, unit)
 }
 
+/// A model or an arm has no steady state that it comes to.
+pub(super) fn resting(what: &str, error: &SimulationError, unit: &DisplayUnit) -> Diagnostic {
+    report(format!("{what} does not come to rest"), error, unit)
+}
+
 fn report(what: String, error: &SimulationError, unit: &DisplayUnit) -> Diagnostic {
     let diagnostic = Diagnostic::new(code(&error.problem), format!("{what}: {}", error.message(unit)));
     match (error.span(), error.culprit.as_ref().and_then(|c| c.processes.first())) {

@@ -18,6 +18,7 @@ pub mod parquet;
 pub mod picture;
 pub mod plot;
 pub mod sensitivity;
+pub mod steady;
 pub mod summary;
 pub mod table;
 pub mod unit;

@@ -5,6 +5,7 @@
 
 mod claims;
 mod ensemble;
+mod steady;
 mod sweep;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::experiment::results::{Arm, ExperimentResult, Results};
 
 pub use claims::claims;
 pub(super) use ensemble::last_spread;
+pub use steady::steady;
 pub(super) use sweep::{distinct, groups};
 
 /// Arms that failed are told one by one up to so many.

@@ -50,7 +50,7 @@ pub enum Problem {
     /// An event's delay, in seconds, is negative or no number.
     Delay { event: String, delay: f64 },
     /// Still changing when patience ended: by this share of its amount over the last half of the time.
-    Unsettled { share: f64 },
+    Unsettled { share: f64, growing: bool },
     /// An event's condition became true without rising through zero: when it does so has no derivative.
     Grazing { event: String },
     /// The tolerances can't be met.
@@ -64,6 +64,7 @@ pub enum Problem {
 pub(super) enum Direction {
     Both,
     Loss,
+    Gain,
 }
 
 /// What is to blame: a species and what changes it, or an event.
@@ -190,9 +191,15 @@ impl SimulationError {
             Problem::Delay { event, delay } => {
                 format!("the delay of {event} is {}; a delay is zero or a positive time", at(*delay))
             }
-            Problem::Unsettled { share } => format!(
-                "`settle` found no steady state: after {time} `{species}` is still changing, by {} % since half that \
-                 time{driven}; give it a way to be lost as well as a way to be made, or leave out `settle`",
+            Problem::Unsettled { share, growing: true } => format!(
+                "no steady state was found: after {time} `{species}` is still growing, by {} % since half that time{}; \
+                 give it a way to be lost as well as a way to be made",
+                significant(100.0 * share),
+                self.culprit.as_ref().map_or_else(String::new, Culprit::fed_by)
+            ),
+            Problem::Unsettled { share, growing: false } => format!(
+                "no steady state was found: after {time} `{species}` is still changing, by {} % since half that \
+                 time{driven}; it oscillates or drifts: look at it with a longer `run`",
                 significant(100.0 * share)
             ),
             Problem::Grazing { event } => format!(
@@ -266,7 +273,12 @@ impl Culprit {
         for (reaction, rate) in network.reactions.iter().zip(&rates) {
             for (_, coefficient) in reaction.stoichiometry.iter().filter(|(s, _)| s.index() == index) {
                 let flux = coefficient * rate;
-                if direction == Direction::Loss && flux >= 0.0 {
+                let other_way = match direction {
+                    Direction::Both => false,
+                    Direction::Loss => flux >= 0.0,
+                    Direction::Gain => flux <= 0.0,
+                };
+                if other_way {
                     continue;
                 }
                 let flux = flux.abs();
@@ -291,6 +303,10 @@ impl Culprit {
 
     fn driven_by(&self) -> String {
         if self.processes.is_empty() { String::new() } else { format!(", changed by {}", self.quoted()) }
+    }
+
+    fn fed_by(&self) -> String {
+        if self.processes.is_empty() { String::new() } else { format!(", fed by {}", self.quoted()) }
     }
 
     /// The processes as words: `a`, `b` and `c`.

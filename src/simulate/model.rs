@@ -121,6 +121,11 @@ impl Model {
         self.clock.next(&self.network, parameters, from, end)
     }
 
+    /// The rate of each reaction in firings per second, then of each rule, at time 0.
+    pub fn rates(&self, species: &[f64], parameters: &Parameters) -> Vec<f64> {
+        self.kernel().rates.evaluate(0.0, species, parameters.values())
+    }
+
     pub(super) fn jacobian_pattern(&self) -> &SparsePattern {
         &self.pattern
     }

@@ -121,8 +121,11 @@ pub(super) fn by_integration(
     let mut integrator = Integrator::start(bound, 0.0, initial, &solver).map_err(|e| named(e, initial))?;
     let mut end = duration.max(SHORTEST_BLOCK);
     let mut worst = None;
+    let mut before = initial.clone();
+    let mut earlier = initial.clone();
     for _ in 0..BLOCKS {
-        let before = integrator.state().to_vec();
+        earlier.copy_from_slice(&before);
+        before.copy_from_slice(integrator.state());
         if let Err(error) = integrator.advance(bound, end) {
             return Err(named(error, integrator.state()));
         }
@@ -134,8 +137,12 @@ pub(super) fn by_integration(
         end *= 2.0;
     }
     let (index, share) = worst.unwrap_or_default();
-    let culprit = Culprit::species(index, 0.0, model, parameters, integrator.state(), Direction::Both);
-    Err(SimulationError { time: integrator.time(), problem: Problem::Unsettled { share }, culprit })
+    // What is made at a constant rate, or grows by itself, grows by at least half of itself over the last half of the time.
+    let rising = before.get(index) > earlier.get(index) && integrator.state().get(index) > before.get(index);
+    let growing = share > 0.4 && rising;
+    let direction = if growing { Direction::Gain } else { Direction::Both };
+    let culprit = Culprit::species(index, 0.0, model, parameters, integrator.state(), direction);
+    Err(SimulationError { time: integrator.time(), problem: Problem::Unsettled { share, growing }, culprit })
 }
 
 /// The species that changed most, relative to its amount, and by what share of it.

@@ -51,6 +51,8 @@ pub struct SteadyState {
     pub moieties: Vec<(Moiety, f64)>,
     /// Whether each species stands still: held, or changed by nothing that can happen.
     pub still: Vec<bool>,
+    /// Disturbances that decay or grow more slowly than at this rate, per second, don't within the patience.
+    pub slowest: f64,
     /// Whether Newton's method had the last word; otherwise the amounts are as exact as the integration.
     pub polished: bool,
     /// How long the model was integrated.
@@ -65,13 +67,15 @@ pub struct SteadyState {
 pub struct Settler<'m> {
     model: &'m Model,
     held: Held,
+    /// What each reaction and each rule changes.
+    changes: Vec<Vec<(usize, f64)>>,
     /// Which changes could happen in the last search, and Newton's method for them.
     prepared: Option<(Vec<bool>, Newton)>,
 }
 
 impl<'m> Settler<'m> {
     pub fn new(model: &'m Model, held: Held) -> Settler<'m> {
-        Settler { model, held, prepared: None }
+        Settler { model, held, changes: changes(model), prepared: None }
     }
 
     /// The steady state that a start tends to, before a run of `duration` seconds. The same start gives the same bits,
@@ -97,13 +101,12 @@ impl<'m> Settler<'m> {
 
     /// Newton's method for what can happen from a start; none when it can't be had.
     fn prepare(&mut self, start: &State) -> Option<(Vec<bool>, Newton)> {
-        let changes = changes(self.model);
-        let active = active(self.model, start, &self.held, &changes);
+        let active = active(self.model, start, &self.held, &self.changes);
         if let Some(prepared) = self.prepared.take_if(|(last, _)| *last == active) {
             return Some(prepared);
         }
-        let happening: Vec<_> = changes.into_iter().zip(&active).filter(|(_, a)| **a).map(|(c, _)| c).collect();
-        let reduction = Reduction::new(&self.held.0, &happening)?;
+        let happening = self.changes.iter().zip(&active).filter(|(_, active)| **active);
+        let reduction = Reduction::new(&self.held.0, happening.map(|(change, _)| change.as_slice()))?;
         let flow = Bound { model: self.model, parameters: start.parameters.values(), held: &self.held.0 };
         Some((active, Newton::new(&flow, reduction)))
     }
@@ -277,7 +280,8 @@ impl<'a> Search<'a> {
             moieties = reduction.moieties().iter().map(|m| (m.clone(), m.total(&self.start.species))).collect();
             still = (0..amounts.len()).map(|i| reduction.holds(i)).collect();
         }
-        SteadyState { amounts, spectrum, moieties, still, polished, time, statistics, newton: spent }
+        let slowest = 1.0 / self.patience;
+        SteadyState { amounts, spectrum, moieties, still, slowest, polished, time, statistics, newton: spent }
     }
 }
 

@@ -407,6 +407,79 @@ fn jobs_give_the_same_bits_alone_and_together_in_any_order() {
             }
         }
     }
+
+/// A random network of mass action: each reaction takes one or two and makes one or two; half of them go back as well;
+/// something is made and most things are lost.
+fn random_network(seed: u64) -> Model {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) % below
+    };
+    let n = 3 + next(5) as u32;
+    let mut sketch = Sketch::default().cell();
+    for i in 0..n {
+        let amount = next(4) as f64 * 50.0;
+        sketch = sketch.species(&format!("S{i}"), amount);
+    }
+    let open = next(2) == 0;
+    for r in 0..n + 2 {
+        let (a, b, d) = (next(n.into()) as u32, next(n.into()) as u32, next(n.into()) as u32);
+        let k = 1e-4 * (1 + next(20)) as f64;
+        let two = next(3) == 0 && b != a;
+        let (rate, mut change) =
+            if two { (c(k / 100.0) * x(a) * x(b), vec![(a, -1.0), (b, -1.0)]) } else { (c(k) * x(a), vec![(a, -1.0)]) };
+        match change.iter_mut().find(|(s, _)| *s == d) {
+            Some((_, n)) => *n += 1.0,
+            None => change.push((d, 1.0)),
+        }
+        change.retain(|(_, n)| *n != 0.0);
+        change.sort_unstable_by_key(|(s, _)| *s);
+        if next(2) == 0 && change.len() > 1 {
+            let back = change.iter().map(|&(s, n)| (s, -n)).collect::<Vec<_>>();
+            sketch = sketch.reaction(&format!("back{r}"), c(0.5 * k) * x(d), &back);
+        }
+        if !change.is_empty() {
+            sketch = sketch.reaction(&format!("r{r}"), rate, &change);
+        }
+    }
+    if open {
+        sketch = sketch.reaction("made", c(0.02), &[(0, 1.0)]);
+        for i in 0..n {
+            sketch = sketch.reaction(&format!("lost{i}"), c(2e-4) * x(i), &[(i, -1.0)]);
+        }
+    }
+    sketch.model()
+}
+
+#[test]
+fn random_networks_settle_where_integration_alone_ends() {
+    let mut polished = 0;
+    for seed in 1..=150 {
+        let model = random_network(seed);
+        let start = start(&model);
+        let held = Held::fixed(&model);
+        let exact = Settings::new(1e-9, None).unwrap();
+        let bound = system::Bound {
+            model: &model,
+            parameters: start.parameters.values(),
+            stage: system::Stage::Settling(&held.0),
+        };
+        let alone = settle::by_integration(&bound, &start, 3600.0, &exact);
+        let found = Settler::new(&model, held.clone()).settle(&start, 3600.0, &Settings::default());
+        let (Ok((expected, ..)), Ok(found)) = (&alone, &found) else {
+            assert_eq!(alone.is_ok(), found.is_ok(), "{seed}: {alone:?} {found:?}");
+            continue;
+        };
+        polished += usize::from(found.polished);
+        for (a, b) in found.amounts.iter().zip(expected) {
+            // By integration alone the last block may change by 1e-5, and a slow one as much again in each that follows.
+            assert!((a - b).abs() <= 1e-4 * a.abs().max(b.abs()).max(1.0), "{seed}: {:?} {expected:?}", found.amounts);
+        }
+    }
+    assert!(polished > 100, "only {polished}");
 }
 
 /// 1 while the time is within the window, as a rate and as a condition.

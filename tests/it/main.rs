@@ -19,4 +19,5 @@ mod output;
 mod parse;
 mod run;
 mod sensitivity;
+mod steady;
 mod syntax_properties;

@@ -47,11 +47,11 @@ impl Reduction {
     ///
     /// At first every component is a law; a change that alters some laws takes one of them as pivot and is eliminated
     /// from the others by it.
-    pub fn new(held: &[bool], changes: &[Vec<(usize, f64)>]) -> Option<Reduction> {
+    pub fn new<'a>(held: &[bool], changes: impl IntoIterator<Item = &'a [(usize, f64)]>) -> Option<Reduction> {
         let mut moves = vec![false; held.len()];
         let free = |&&(i, n): &&(usize, f64)| n != 0.0 && held.get(i) == Some(&false);
         let mut columns: Vec<Law> =
-            changes.iter().map(|change| change.iter().filter(free).copied().collect()).collect();
+            changes.into_iter().map(|change| change.iter().filter(free).copied().collect()).collect();
         columns.iter().flatten().for_each(|&(i, _)| moves[i] = true);
         columns.iter_mut().for_each(|column| column.sort_unstable_by_key(|(i, _)| *i));
         columns.retain(|column| !column.is_empty());

@@ -7,7 +7,10 @@
 
 use super::Reduction;
 use crate::solve::SparsePattern;
-use faer::Mat;
+use faer::diag::Diag;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::evd;
+use faer::{Mat, Par};
 
 /// The largest block of equations whose eigenvalues are computed.
 pub const LARGEST_BLOCK: usize = 600;
@@ -95,9 +98,30 @@ fn of_block(block: &Mat<f64>, into: &mut Vec<Eigenvalue>) {
     if block.nrows() == 1 {
         return into.push(Eigenvalue { real: block[(0, 0)], imaginary: 0.0 });
     }
-    match block.eigenvalues() {
-        Ok(found) => into.extend(found.iter().map(|e| Eigenvalue { real: e.re, imaginary: e.im })),
-        Err(_) => into.push(Eigenvalue { real: f64::NAN, imaginary: f64::NAN }),
+    let failed = Eigenvalue { real: f64::NAN, imaginary: f64::NAN };
+    if block.col_iter().any(|column| column.iter().any(|v| !v.is_finite())) {
+        return into.push(failed);
+    }
+    let n = block.nrows();
+    let (mut real, mut imaginary) = (Diag::zeros(n), Diag::zeros(n));
+    // In this thread alone, so that the sums don't depend on how many there are.
+    let none = evd::ComputeEigenvectors::No;
+    let room = evd::evd_scratch::<f64>(n, none, none, Par::Seq, Default::default());
+    let mut room = MemBuffer::new(room);
+    let room = MemStack::new(&mut room);
+    let found = evd::evd_real(
+        block.as_ref(),
+        real.as_mut(),
+        imaginary.as_mut(),
+        None,
+        None,
+        Par::Seq,
+        room,
+        Default::default(),
+    );
+    match found {
+        Ok(()) => into.extend((0..n).map(|i| Eigenvalue { real: real[i], imaginary: imaginary[i] })),
+        Err(_) => into.push(failed),
     }
 }
 

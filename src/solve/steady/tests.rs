@@ -46,8 +46,7 @@ fn limits(n: usize, near: f64) -> Limits<'static> {
 }
 
 fn reduction(n: usize, changes: &[&[(usize, f64)]]) -> Reduction {
-    let changes: Vec<Vec<(usize, f64)>> = changes.iter().map(|c| c.to_vec()).collect();
-    Reduction::new(&vec![false; n], &changes).unwrap()
+    Reduction::new(&vec![false; n], changes.iter().copied()).unwrap()
 }
 
 /// An enzyme that binds its substrate and makes product: E + S ⇌ ES → E + P, S made at 2 and P lost at 0.5 P.
@@ -106,8 +105,8 @@ fn what_is_too_far_is_not_looked_for() {
 
 #[test]
 fn what_is_held_stands_and_what_nothing_changes_too() {
-    let changes = [vec![(0, -1.0), (1, 1.0)], vec![(1, -1.0), (2, 1.0)]];
-    let reduction = Reduction::new(&[false, false, true, false], &changes).unwrap();
+    let changes: [&[(usize, f64)]; 2] = [&[(0, -1.0), (1, 1.0)], &[(1, -1.0), (2, 1.0)]];
+    let reduction = Reduction::new(&[false, false, true, false], changes).unwrap();
     // The second change leaves A and B for what is held: no law is left.
     assert!(reduction.moieties().is_empty());
     assert!(reduction.holds(2) && reduction.holds(3) && !reduction.holds(0));
@@ -116,14 +115,12 @@ fn what_is_held_stands_and_what_nothing_changes_too() {
 #[test]
 fn moieties_need_no_whole_numbers_and_don_t_share_their_dependents() {
     // Vesicles of 0.0314 µm² bud from a membrane and fuse with another; a Rab cycles.
-    let bud = vec![(0, -0.0314), (1, 1.0)];
-    let fuse = vec![(1, -1.0), (2, 0.0314)];
-    let cycle = vec![(3, -1.0), (4, 1.0)];
-    let back = vec![(4, -2.0), (3, 2.0)];
-    let reduction = Reduction::new(&[false; 5], &[bud.clone(), fuse.clone(), cycle, back]).unwrap();
+    let bud: &[(usize, f64)] = &[(0, -0.0314), (1, 1.0)];
+    let fuse: &[(usize, f64)] = &[(1, -1.0), (2, 0.0314)];
+    let reduction = reduction(5, &[bud, fuse, &[(3, -1.0), (4, 1.0)], &[(4, -2.0), (3, 2.0)]]);
     assert_eq!(reduction.moieties().len(), 2);
     for moiety in reduction.moieties() {
-        for change in [&bud, &fuse] {
+        for change in [bud, fuse] {
             let mut y = [0.0; 5];
             change.iter().for_each(|&(i, n)| y[i] = n);
             assert!(moiety.total(&y).abs() < 1e-12, "{moiety:?}");
@@ -169,7 +166,7 @@ fn a_long_chain_has_small_blocks_only() {
     changes.extend((1..n).map(|i| vec![(i - 1, -1.0), (i, 1.0)]));
     changes.push(vec![(9, -1.0), (0, 1.0)]);
     changes.push(vec![(n - 1, -1.0)]);
-    let reduction = Reduction::new(&vec![false; n], &changes).unwrap();
+    let reduction = Reduction::new(&vec![false; n], changes.iter().map(Vec::as_slice)).unwrap();
     let entries = (1..n).map(|i| (i, i - 1)).chain([(0, 9)]);
     let pattern = SparsePattern::from_entries(n, entries);
     let jacobian: Vec<f64> = pattern.entries().map(|(i, j)| if i == j { -2.0 } else { 1.0 }).collect();
