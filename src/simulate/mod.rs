@@ -35,7 +35,7 @@ pub use parameters::Parameters;
 pub use protocol::{Intervention, Protocol};
 pub use run::{Act, Deed, Outcome, Sample, run};
 pub use settings::Settings;
-pub use settle::{Held, settle};
+pub use settle::{Held, settle, settle_by_integration};
 pub use state::{State, is_of_parameters};
 pub use steady::{Settler, SteadyState};
 

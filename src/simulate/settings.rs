@@ -33,9 +33,10 @@ impl Settings {
         self.rtol
     }
 
-    /// With a relative tolerance of at least this, the absolute one left as it is.
-    pub(super) fn relaxed(&self, rtol: f64) -> Settings {
-        Settings { rtol: self.rtol.max(rtol), atol: Some(self.atol.unwrap_or(self.rtol)), ..self.clone() }
+    /// With tolerances that are so many times as large; the relative one becomes no larger than `coarsest`.
+    pub(super) fn relaxed(&self, times: f64, coarsest: f64) -> Settings {
+        let atol = times * self.atol.unwrap_or(self.rtol);
+        Settings { rtol: self.rtol.max(coarsest.min(times * self.rtol)), atol: Some(atol), ..self.clone() }
     }
 
     /// What the integrators are told for a network under the given parameters.

@@ -94,6 +94,22 @@ pub fn settle(
     Ok((found.amounts, found.statistics))
 }
 
+/// The same without Newton's method: with the full accuracy, until nothing changes over a block.
+///
+/// # Errors
+/// As [`settle`].
+pub fn settle_by_integration(
+    model: &Model,
+    start: &State,
+    held: &Held,
+    duration: f64,
+    settings: &Settings,
+) -> Result<(Vec<f64>, Statistics), SimulationError> {
+    let bound = Bound { model, parameters: start.parameters.values(), held: &held.0 };
+    let (amounts, _, statistics) = by_integration(&bound, start, duration, settings)?;
+    Ok((amounts, statistics))
+}
+
 /// How long a model may take to settle before a run of `duration` seconds: in seconds, to the end of the last block.
 pub(super) fn patience(duration: f64) -> f64 {
     duration.max(SHORTEST_BLOCK) * f64::from(1 << (BLOCKS - 1))

@@ -2,7 +2,7 @@
 //!
 //! Three parts, each of which may end the search:
 //!
-//! 1. *Approach.* The model is integrated with a relaxed relative tolerance ([`APPROACH`]): what is found doesn't depend on
+//! 1. *Approach.* The model is integrated with relaxed tolerances ([`RELAXED`]): what is found doesn't depend on
 //!    it, only on which side of a watershed the path keeps to. Every [`PROBE`] steps Newton's method looks for a steady state
 //!    within [`NEAR`] of every amount.
 //! 2. *Verification.* What Newton's method found is taken if the path has come nearer to it since the last probe, and if
@@ -25,10 +25,12 @@ use super::{Model, Settings, SimulationError, State};
 use crate::solve::steady::{Limits, Moiety, Newton, NewtonStatistics, Reduction, Spectrum, TooLarge};
 use crate::solve::{Integrator, Method, Statistics, Step};
 
-/// The relative tolerance of the approach, unless that of the settings is larger.
-const APPROACH: f64 = 1e-4;
+/// The tolerances of the approach are so many times those of the settings …
+const RELAXED: f64 = 1000.0;
+/// … but the relative one no larger than this, unless that of the settings is.
+const COARSEST: f64 = 1e-3;
 /// Newton's method is tried after so many steps.
-const PROBE: usize = 5;
+const PROBE: usize = 4;
 /// The share of its amount by which a species may be away from the steady state for that to be looked at.
 const NEAR: f64 = 0.1;
 /// Amounts below this part of one that matters don't count for what is near.
@@ -200,7 +202,7 @@ impl<'a> Search<'a> {
 
     /// Integrates until Newton's method finds what the path tends to.
     fn approach(&self, newton: &mut Newton, statistics: &mut Statistics) -> Option<Found> {
-        let mut relaxed = self.settings.relaxed(APPROACH);
+        let mut relaxed = self.settings.relaxed(RELAXED, COARSEST);
         relaxed.method = Method::Stiff;
         let solver = relaxed.for_network(self.bound.model.network(), &self.start.parameters).ok()?;
         let mut integrator = Integrator::start(self.bound, 0.0, &self.start.species, &solver).ok()?;

@@ -110,9 +110,9 @@ fn the_examples_settle_where_long_integrations_end() {
         for (moiety, total) in &found.moieties {
             assert!((moiety.total(&found.amounts) - total).abs() <= 1e-11 * moiety.magnitude(&found.amounts));
         }
-        // A third of what integration to the same state takes, or less.
+        // Integration alone takes some 96 steps and 640 evaluations for it.
         let (steps, evaluations) = (found.statistics.accepted, found.statistics.rhs);
-        assert!(steps <= 30 && evaluations <= 300, "{name}: {steps} steps, {evaluations} evaluations");
+        assert!(steps <= 25 && evaluations <= 200, "{name}: {steps} steps, {evaluations} evaluations");
     }
 }
 

@@ -65,5 +65,9 @@ pub fn settle(
         end *= 2.0;
     };
     let culprit = Culprit::species(worst.0, 0.0, model, parameters, integrator.state(), Direction::Both);
-    Err(SimulationError { time: integrator.time(), problem: Problem::Unsettled { share: worst.1 }, culprit })
+    Err(SimulationError {
+        time: integrator.time(),
+        problem: Problem::Unsettled { share: worst.1, growing: false },
+        culprit,
+    })
 }

@@ -7,7 +7,7 @@
 
 use super::spectrum::{self, Spectrum, TooLarge};
 use super::{Flow, Reduction};
-use crate::solve::linear::{Guarded, StaticLu};
+use crate::solve::linear::{Guarded, Suited};
 use crate::solve::{NEGLIGIBLE, SparsePattern};
 
 /// Corrections before it gives up.
@@ -127,7 +127,7 @@ impl Newton {
         Newton {
             diagonal: (0..n).filter(|&i| independent(i)).map(|i| at(i, i)).collect(),
             scatter,
-            linear: Guarded::new(Box::new(StaticLu::new(&extended)), &extended),
+            linear: Guarded::new(Suited::new(&extended).solver(), &extended),
             matrix,
             jacobian: vec![0.0; pattern.nnz()],
             rates: vec![0.0; n],
@@ -260,8 +260,10 @@ impl Newton {
         for (value, (row, column)) in self.jacobian.iter().zip(flow.pattern().entries()) {
             size[row] += (value * y[column].abs().max(limits.tolerance * limits.scales[column])).abs();
         }
-        let unbalanced =
-            |&i: &usize| !self.reduction.holds(i) && !(self.rates[i].abs() <= CANCELLED * size[i] + f64::MIN_POSITIVE);
+        let unbalanced = |&i: &usize| {
+            let (rate, most) = (self.rates[i].abs(), CANCELLED * size[i] + f64::MIN_POSITIVE);
+            !self.reduction.holds(i) && (rate.is_nan() || rate > most)
+        };
         match (0..y.len()).find(unbalanced) {
             Some(component) => Err(Missed::NotConserved { component }),
             None => Ok(()),
