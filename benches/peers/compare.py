@@ -41,14 +41,14 @@ COLOURS = dict(zip(SHOWN, ["#c1272d", "#0b5394", "#6fa8dc", "#38761d", "#8e63b0"
 class Sitting:
     """A folder with peers, the bench of exoc, and the lines measured so far."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, bench=None):
         self.folder = Path(folder).resolve()
         self.lines = self.folder / "results" / "compare.jsonl"
         self.lines.parent.mkdir(exist_ok=True)
         (self.folder / "build").mkdir(exist_ok=True)
         python = self.folder / "venv" / "bin" / "python"
         self.python = str(python if python.exists() else sys.executable)
-        self.exoc = None
+        self.exoc = bench
 
     def bench(self):
         """The path of exoc's bench, built if need be."""
@@ -250,8 +250,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--slow", action="store_true", help="peers that need minutes as well")
+    parser.add_argument("--bench", help="exoc's bench `ode`, if it is not to be built")
     arguments = parser.parse_args()
-    sitting = Sitting(arguments.peers)
+    sitting = Sitting(arguments.peers, arguments.bench)
     if arguments.what == "measure":
         measure(sitting, arguments.rounds, set(filter(None, arguments.only.split(","))), arguments.slow)
     elif arguments.what == "table":
