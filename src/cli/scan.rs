@@ -71,7 +71,7 @@ pub(super) fn understand(argument: &str, program: &CheckedModel, sources: &mut S
 /// What follows the number that a value begins with: ` uM`, `/min`.
 fn unit_of(value: &str) -> &str {
     let ends = value.char_indices().map(|(at, c)| at + c.len_utf8()).rev();
-    let is_number = |text: &str| text.replace('_', "").trim().parse::<f64>().is_ok_and(f64::is_finite);
+    let is_number = |text: &str| text.replace('_', "").trim_start().parse::<f64>().is_ok_and(f64::is_finite);
     let number = ends.filter_map(|end| value.split_at_checked(end)).find(|(number, _)| is_number(number));
     number.map_or("", |(_, unit)| unit)
 }
