@@ -15,7 +15,7 @@ pub struct SimulationError {
     /// Seconds since the start of the run; of the settling, for what happens there.
     pub time: f64,
     pub problem: Problem,
-    pub culprit: Option<Culprit>,
+    pub culprit: Option<Box<Culprit>>,
 }
 
 static SECONDS: std::sync::LazyLock<DisplayUnit> =
@@ -133,7 +133,7 @@ impl SimulationError {
     pub fn message(&self, unit: &DisplayUnit) -> String {
         let at = |seconds: f64| format!("{} {}", significant(seconds / unit.factor), unit.symbol);
         let species = self.culprit.as_ref().map_or("a species", |c| &c.species);
-        let driven = self.culprit.as_ref().map_or_else(String::new, Culprit::driven_by);
+        let driven = self.culprit.as_ref().map_or_else(String::new, |c| c.driven_by());
         let time = at(self.time);
         match &self.problem {
             Problem::Start => format!(
@@ -165,7 +165,7 @@ impl SimulationError {
                  farther from true, or give it a delay (`after`)"
             ),
             Problem::Exhausted => {
-                let takers = self.culprit.as_ref().map_or_else(String::new, Culprit::quoted);
+                let takers = self.culprit.as_ref().map_or_else(String::new, |c| c.quoted());
                 let (takers, verb) = match takers.as_str() {
                     "" => ("something", "takes"),
                     some if some.contains(" and ") => (some, "take"),
@@ -195,7 +195,7 @@ impl SimulationError {
                 "no steady state was found: after {time} `{species}` is still growing, by {} % since half that time{}; \
                  give it a way to be lost as well as a way to be made",
                 significant(100.0 * share),
-                self.culprit.as_ref().map_or_else(String::new, Culprit::fed_by)
+                self.culprit.as_ref().map_or_else(String::new, |c| c.fed_by())
             ),
             Problem::Unsettled { share, growing: false } => format!(
                 "no steady state was found: after {time} `{species}` is still changing, by {} % since half that \
@@ -221,14 +221,14 @@ impl SimulationError {
 
 impl Culprit {
     /// The species of that index and nothing that changes it.
-    fn alone(index: usize, model: &Model) -> Option<Culprit> {
+    fn alone(index: usize, model: &Model) -> Option<Box<Culprit>> {
         let species = model.network().species.get(index)?;
-        Some(Culprit { species: species.name.clone(), span: species.span, processes: Vec::new() })
+        Some(Box::new(Culprit { species: species.name.clone(), span: species.span, processes: Vec::new() }))
     }
 
     /// The species of that index, if a rate that changes it is no longer finite at `(t, y)` or where the model goes from
     /// there, and else the species that such a rate does change: what is not finite spreads within a step.
-    fn not_finite(index: usize, t: f64, model: &Model, parameters: &Parameters, y: &[f64]) -> Option<Culprit> {
+    fn not_finite(index: usize, t: f64, model: &Model, parameters: &Parameters, y: &[f64]) -> Option<Box<Culprit>> {
         let network = model.network();
         let rates = |t: f64, y: &[f64]| model.kernel().rates.evaluate(t, y, parameters.values());
         let mut here = y.to_vec();
@@ -263,7 +263,7 @@ impl Culprit {
         parameters: &Parameters,
         y: &[f64],
         direction: Direction,
-    ) -> Option<Culprit> {
+    ) -> Option<Box<Culprit>> {
         let network = model.network();
         let mut y = y.to_vec();
         model.without_negatives(&mut y);
@@ -294,11 +294,11 @@ impl Culprit {
             }
         }
         let processes: Vec<_> = ranked.iter().filter_map(|&p| network.processes.get(p)).collect();
-        Some(Culprit {
+        Some(Box::new(Culprit {
             species: species.name.clone(),
             span: processes.first().map_or(species.span, |p| p.span),
             processes: processes.into_iter().map(|p| p.name.clone()).collect(),
-        })
+        }))
     }
 
     fn driven_by(&self) -> String {

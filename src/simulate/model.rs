@@ -68,7 +68,7 @@ impl Model {
     /// Why nothing can run with these parameters: a place without room, or a process that would go backwards.
     pub fn refusal(&self, parameters: &Parameters) -> Option<SimulationError> {
         let refused = |problem, span| {
-            let culprit = Some(Culprit { species: String::new(), processes: Vec::new(), span });
+            let culprit = Some(Box::new(Culprit { species: String::new(), processes: Vec::new(), span }));
             Some(SimulationError { time: 0.0, problem, culprit })
         };
         for place in &self.network.places {

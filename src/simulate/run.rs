@@ -307,7 +307,7 @@ impl<'a> Course<'a> {
     fn event_error(&self, event: usize, problem: impl FnOnce(String) -> Problem) -> SimulationError {
         let event = self.model.network().events.get(event);
         let name = event.map_or_else(String::new, |e| e.name.clone());
-        let culprit = event.map(|e| Culprit { species: String::new(), processes: Vec::new(), span: e.span });
+        let culprit = event.map(|e| Box::new(Culprit { species: String::new(), processes: Vec::new(), span: e.span }));
         SimulationError { time: self.state.time, problem: problem(name), culprit }
     }
 

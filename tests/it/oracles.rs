@@ -47,6 +47,7 @@ fn distance(found: &[Vec<f64>], reference: &[Vec<f64>]) -> f64 {
         .fold(0.0, |worst, d| if d > worst || d.is_nan() { d } else { worst })
 }
 
+#[expect(clippy::type_complexity, reason = "closures have no names")]
 fn of_mass_action(
     model: &MassAction,
 ) -> Field<impl Fn(&[f64], &mut [f64]), impl Fn(&[f64], &mut dyn FnMut(usize, usize, f64))> {
@@ -141,6 +142,7 @@ fn differences(rhs: Rhs, y: &[f64], add: &mut dyn FnMut(usize, usize, f64)) {
 }
 
 /// Compares the compiled right-hand side and Jacobian with others at a few positive states.
+#[expect(clippy::type_complexity, reason = "the shape of a Jacobian")]
 fn agree(
     text: &str,
     rhs: &dyn Fn(&[f64], &mut [f64]),
@@ -168,14 +170,10 @@ fn agree(
         jacobian(&y, &mut |row, column, value| *dense.entry((row, column)).or_default() += value);
         let scale = dense.values().fold(0.0, |m: f64, x| m.max(x.abs()));
         for (column, ends) in pattern.column_starts.windows(2).enumerate() {
-            for at in ends[0]..ends[1] {
-                let expected = dense.remove(&(pattern.rows[at], column)).unwrap_or(0.0);
-                let element = (pattern.rows[at], column);
-                assert!(
-                    (values[at] - expected).abs() <= slack * scale,
-                    "{element:?}: {} is not {expected}",
-                    values[at]
-                );
+            for (row, value) in pattern.rows[ends[0]..ends[1]].iter().zip(&values[ends[0]..ends[1]]) {
+                let expected = dense.remove(&(*row, column)).unwrap_or(0.0);
+                let element = (row, column);
+                assert!((value - expected).abs() <= slack * scale, "{element:?}: {value} is not {expected}");
             }
         }
         assert!(dense.values().all(|v| v.abs() <= slack * scale), "elements outside the pattern");

@@ -4,7 +4,7 @@
 //! ([`crate::simulate::sensitivity`]), in groups of so many numbers that their memory stays bounded. Derivatives go the whole way: through
 //! parameters that follow from others, settling, what the arm changes, doses and events.
 //!
-//! Invariants: what a modifier compares with ([`Role::Reference`]) moves with the numbers that it follows from, but not with what
+//! Invariants: what a modifier compares with ([`Role::Reference`](crate::network::Role::Reference)) moves with the numbers that it follows from, but not with what
 //! an arm does to these, as in a run; the numbers that a group has do not depend on what else is in it beyond the tolerance.
 //! Deliberately absent: the number of cells, with which the network was formed; text for people, files.
 

@@ -4,7 +4,7 @@ use super::system::Along;
 use super::{Derivatives, Moving};
 use crate::kernel::{Instruction, Part, Value};
 use crate::simulate::run::{Act, Deed};
-use crate::simulate::{Problem, Protocol, Settings, SimulationError};
+use crate::simulate::{Culprit, Problem, Protocol, Settings, SimulationError};
 use crate::solve::{Forward, SolveError};
 
 /// What is observed at a time of the sampling grid.
@@ -246,8 +246,7 @@ impl Replay<'_> {
     fn grazing(&self, event: usize) -> SimulationError {
         let event = self.derivatives.model.network().events.get(event);
         let name = event.map_or_else(String::new, |e| e.name.clone());
-        let culprit =
-            event.map(|e| super::super::Culprit { species: String::new(), processes: Vec::new(), span: e.span });
+        let culprit = event.map(|e| Box::new(Culprit { species: String::new(), processes: Vec::new(), span: e.span }));
         SimulationError { time: self.moving.state.time, problem: Problem::Grazing { event: name }, culprit }
     }
 

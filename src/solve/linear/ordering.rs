@@ -37,8 +37,8 @@ impl Elimination {
 
     /// How many of the last pivots are best taken as one dense block; none, when that gains little.
     ///
-    /// By times measured of each kernel: a multiplication that finds its place by an index takes [`SPARSE`], one in a
-    /// block [`DENSE`], an entry of the block [`ENTRY`] besides.
+    /// By times measured of each kernel: a multiplication that finds its place by an index takes `SPARSE`, one in a
+    /// block `DENSE`, an entry of the block `ENTRY` besides.
     pub fn dense_tail(&self) -> usize {
         let n = self.order.len();
         let all: f64 = (0..n).map(|k| SPARSE * self.work(k)).sum();

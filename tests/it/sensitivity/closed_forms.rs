@@ -62,7 +62,7 @@ fn a_chain_passes_its_sensitivities_on() {
         + &experiment("run 10 min every 10 min", "");
     let found = by(&text, &["k", "q", "initial B", "initial A"], options(1e-9));
     let (k, q, t) = (0.1, 0.3, 10.0);
-    let (ek, eq): (f64, f64) = ((-k * t as f64).exp(), (-q * t as f64).exp());
+    let (ek, eq): (f64, f64) = (f64::exp(-k * t), f64::exp(-q * t));
     let a = 100.0 * k / (q - k) * (ek - eq);
     let by_k = 100.0 * (q / (q - k).powi(2) * (ek - eq) - k / (q - k) * t * ek);
     let by_q = 100.0 * k * (-(ek - eq) / (q - k).powi(2) + t * eq / (q - k));

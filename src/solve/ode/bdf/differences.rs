@@ -187,7 +187,6 @@ pub(super) fn residual(slope: &mut [f64], psi: &[f64], correction: &[f64], c: f6
 }
 
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "what is read, and what is written")]
 fn predict<const K: usize>(
     rows: &[Vec<f64>; ROWS],
     alpha: f64,
@@ -236,6 +235,7 @@ fn accept<const K: usize>(rows: &mut [Vec<f64>; ROWS], correction: &[f64]) {
 }
 
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "a column across the rows")]
 fn regrid<const K: usize>(rows: &mut [Vec<f64>; ROWS], weights: &[[f64; MAX_ORDER + 1]; MAX_ORDER + 1]) {
     let n = rows[0].len();
     let rows: [&mut [f64]; ROWS] = rows.each_mut().map(|row| &mut row[..n]);
@@ -274,6 +274,7 @@ fn basis(s: f64) -> [f64; MAX_ORDER + 1] {
 }
 
 /// What row `to` of the new grid takes of row `from` of the old one.
+#[expect(clippy::needless_range_loop, reason = "two rows at once")]
 fn regrid_weights(order: usize, ratio: f64) -> [[f64; MAX_ORDER + 1]; MAX_ORDER + 1] {
     // First the values of each basis polynomial on the new grid, then their differences in place.
     let mut weights: [_; MAX_ORDER + 1] = std::array::from_fn(|m| basis(-(m as f64) * ratio));
