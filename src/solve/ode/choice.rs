@@ -1,10 +1,9 @@
 //! Which implicit method suits a problem.
 //!
-//! Measured on ROBER, HIRES and networks of 100 and 1,000 species, at equal errors delivered. A step of the Rosenbrock
-//! method takes eight evaluations and solves and one factorisation, one of the multistep method two and a tenth of one;
-//! the first takes fewer steps, and no more than one to start. So at 3 to 8 components the first is as quick or quicker
-//! down to 1e-8, at 100 down to 1e-5 (at 1e-6 the other needs half the evaluations and a quarter of the factorisations),
-//! and at 1,000, where factors fill and a factorisation costs as much as twenty solves, nowhere.
+//! A step of the Rosenbrock method takes eight evaluations and solves and one factorisation, one of the multistep
+//! method two and a tenth of one; the first takes fewer steps, and no more than one to start. The limits rest on four
+//! models of 3, 8, 100 and 1,000 species, by work at equal errors; between those sizes they are interpolated, and the
+//! costs of one model's own evaluations and factors don't enter.
 
 use super::settings::Method;
 
