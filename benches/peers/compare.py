@@ -226,7 +226,7 @@ def plot(sitting, folder):
     sizes = sorted(growth)
     figure, axes = pyplot.subplots(1, 3, figsize=(10.5, 3.4), layout="constrained")
     panels = [
-        ("time, ms", {"text to network": "front_ms", "network to code": "compile_ms"}),
+        ("time, ms", {"text to network": "front_ms", "network to programs": "compile_ms"}),
         ("time of a step, µs", {"rtol 1e-4": "step_us"}),
         ("most memory, MB", {"front end": "front_mb", "all": "peak_mb"}),
     ]
