@@ -1,6 +1,7 @@
 //! Ensembles and scans as their users run them: the same bits however the work is spread, what closed forms say, what is
 //! kept of a run that was killed.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -122,11 +123,17 @@ fn slow() -> String {
     DECAY.replace("run 4 h every 1 h", "run 4 h every 10 s")
 }
 
+/// Until the first member is in the store, or the run has ended.
 fn wait_for_members(path: &Path, child: &mut std::process::Child) {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(120) {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be stopped");
-        let written = std::fs::read(path).unwrap_or_default();
+        if child.try_wait().unwrap().is_some() {
+            return;
+        }
+        let mut written = Vec::new();
+        if let Ok(file) = std::fs::File::open(path) {
+            file.take(1 << 16).read_to_end(&mut written).unwrap();
+        }
         let header = written.get(8..16).map_or(0, |length| u64::from_le_bytes(length.try_into().unwrap()));
         // The first member's record comes after the header.
         if written.iter().skip(24 + header as usize).take(1000).any(|b| *b != 0) {
@@ -165,14 +172,21 @@ fn what_was_finished_before_a_kill_is_kept_and_the_rest_resumed() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_finishes_what_is_in_work_and_tells_what_there_is() {
-    let bench = Bench::new(&slow());
-    let run = "run model.exo --ensemble 3000 --threads 1 --store a.exoens";
-    let mut child = bench.command(run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_for_members(&bench.path("a.exoens"), &mut child);
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    let output = child.wait_with_output().unwrap();
-    let told = both(&output);
-    assert_eq!(output.status.code(), Some(130), "{told}");
+    // On a busy machine a run may end before the signal reaches it: then once more.
+    let told = (0..10).find_map(|_| {
+        let bench = Bench::new(&slow());
+        let run = "run model.exo --ensemble 3000 --threads 1 --store a.exoens";
+        let mut child = bench.command(run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_for_members(&bench.path("a.exoens"), &mut child);
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let told = both(&output);
+        (output.status.code() != Some(0)).then(|| {
+            assert_eq!(output.status.code(), Some(130), "{told}");
+            told
+        })
+    });
+    let told = told.expect("a run that was interrupted");
     assert!(told.contains("of 3000 members were computed") && told.contains("--resume"), "{told}");
     assert!(told.contains("of 3,000 members ·"), "{told}");
 }
