@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::{Derivatives, Moving};
-use crate::solve::{NEGLIGIBLE, SparsePattern, Variational};
+use crate::solve::{SparsePattern, Variational, vectorised};
 
 /// A model with its parameters and how these move; while settling, with the time stopped and some species held.
 ///
@@ -56,26 +56,27 @@ impl<'a> Along<'a> {
 
     /// Amounts as rates see them: never below zero.
     fn raise(&self, y: &[f64], raised: &mut [f64]) {
-        let model = self.derivatives.model;
-        for (i, (raised, &y)) in raised.iter_mut().zip(y).enumerate() {
-            *raised = if y <= NEGLIGIBLE && model.is_amount(i) { 0.0 } else { y };
-        }
+        raised.copy_from_slice(y);
+        self.derivatives.model.without_negatives(raised);
     }
 
     /// Spreads ∂f/∂p times how parameters move over the rows of `g`.
     fn spread(&self, slopes: &[f64], g: &mut [f64]) {
         let stride = self.moving.stride();
         g.fill(0.0);
-        pulp::Arch::new().dispatch(|| {
-            for &(at, species, p) in &self.active {
-                let slope = slopes[at];
-                if slope != 0.0 {
-                    let row = &mut g[species * stride..(species + 1) * stride];
-                    let moving = &self.moving.parameters[p * stride..(p + 1) * stride];
-                    row.iter_mut().zip(moving).for_each(|(g, d)| *g += slope * d);
+        vectorised(
+            #[inline(always)]
+            || {
+                for &(at, species, p) in &self.active {
+                    let slope = slopes[at];
+                    if slope != 0.0 {
+                        let row = &mut g[species * stride..(species + 1) * stride];
+                        let moving = &self.moving.parameters[p * stride..(p + 1) * stride];
+                        row.iter_mut().zip(moving).for_each(|(g, d)| *g += slope * d);
+                    }
                 }
-            }
-        });
+            },
+        );
         for species in (0..self.dimension()).filter(|&i| self.is_held(i)) {
             g[species * stride..(species + 1) * stride].fill(0.0);
         }

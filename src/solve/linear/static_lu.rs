@@ -11,6 +11,7 @@ use std::sync::Arc;
 use pulp::NullaryFnOnce;
 
 use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
+use crate::solve::vectorised;
 
 /// Entries of L beyond this are growth that no one should trust.
 const LARGEST_MULTIPLIER: f64 = 1e8;
@@ -272,22 +273,25 @@ impl LinearSolver for StaticLu {
         let StaticLu { symbolic, l, u, reciprocal_pivots, many, .. } = self;
         let Symbolic { order, l: below, u: above, .. } = &**symbolic;
         let row = |k: usize| k * columns..(k + 1) * columns;
-        pulp::Arch::new().dispatch(|| {
-            many.clear();
-            for &variable in order {
-                many.extend_from_slice(&b[row(variable as usize)]);
-            }
-            for k in 0..order.len() {
-                // Of L, rows below; of U, rows above: never row k itself.
-                below.subtract_many(l, k, columns, many);
-            }
-            for k in (0..order.len()).rev() {
-                let [reciprocal] = reciprocal_pivots[k];
-                many[row(k)].iter_mut().for_each(|x| *x *= reciprocal);
-                above.subtract_many(u, k, columns, many);
-                b[row(order[k] as usize)].copy_from_slice(&many[row(k)]);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                many.clear();
+                for &variable in order {
+                    many.extend_from_slice(&b[row(variable as usize)]);
+                }
+                for k in 0..order.len() {
+                    // Of L, rows below; of U, rows above: never row k itself.
+                    below.subtract_many(l, k, columns, many);
+                }
+                for k in (0..order.len()).rev() {
+                    let [reciprocal] = reciprocal_pivots[k];
+                    many[row(k)].iter_mut().for_each(|x| *x *= reciprocal);
+                    above.subtract_many(u, k, columns, many);
+                    b[row(order[k] as usize)].copy_from_slice(&many[row(k)]);
+                }
+            },
+        );
     }
 
     fn largest_multiplier(&self) -> f64 {

@@ -7,7 +7,7 @@
 
 use super::control::Weights;
 use super::positive::raised;
-use crate::solve::SparsePattern;
+use crate::solve::{SparsePattern, vectorised};
 
 /// Partial sums.
 const PARTS: usize = 4;
@@ -240,16 +240,19 @@ pub(super) fn combine_numbers(out: &mut [f64], base: &[f64], scale: f64, a: &[f6
 
 /// out += J x, for x and out with `stride` numbers to each component.
 pub(super) fn product(pattern: &SparsePattern, jacobian: &[f64], x: &[f64], out: &mut [f64], stride: usize) {
-    pulp::Arch::new().dispatch(|| {
-        for column in 0..pattern.dimension() {
-            let from = &x[column * stride..(column + 1) * stride];
-            for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
-                let value = jacobian[entry];
-                if value != 0.0 {
-                    let to = &mut out[row * stride..(row + 1) * stride];
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to += value * from);
+    vectorised(
+        #[inline(always)]
+        || {
+            for column in 0..pattern.dimension() {
+                let from = &x[column * stride..(column + 1) * stride];
+                for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
+                    let value = jacobian[entry];
+                    if value != 0.0 {
+                        let to = &mut out[row * stride..(row + 1) * stride];
+                        to.iter_mut().zip(from).for_each(|(to, from)| *to += value * from);
+                    }
                 }
             }
-        }
-    });
+        },
+    );
 }
