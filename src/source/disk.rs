@@ -9,6 +9,9 @@ use super::{LoadError, Loader};
 
 static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
+/// Names a folder to read the library from instead, for those who write on it.
+pub const LIBRARY_VARIABLE: &str = "EXOC_STDLIB";
+
 /// Texts of more bytes than this are not even read.
 pub const SIZE_LIMIT: u64 = super::MAX_BYTES as u64;
 
@@ -17,12 +20,23 @@ pub const SIZE_LIMIT: u64 = super::MAX_BYTES as u64;
 pub struct DiskLoader {
     /// The folder of the root file, whose modules are suggested.
     folder: PathBuf,
+    /// Where the library is, if not in the program.
+    library: Option<PathBuf>,
 }
 
 impl DiskLoader {
     /// For a compilation that starts from `root`; a path without folders, such as `<stdin>`, is in the current one.
     pub fn beside(root: &Path) -> DiskLoader {
-        DiskLoader { folder: root.parent().map(Path::to_owned).unwrap_or_default() }
+        let library = std::env::var_os(LIBRARY_VARIABLE).map(PathBuf::from);
+        DiskLoader { folder: root.parent().map(Path::to_owned).unwrap_or_default(), library }
+    }
+
+    fn library_text(&self, inside: &str) -> Result<String, LoadError> {
+        if let Some(folder) = &self.library {
+            return read_text(&folder.join(inside));
+        }
+        let file = LIBRARY.get_file(inside).ok_or(LoadError::NotFound)?;
+        Ok(file.contents_utf8().ok_or(LoadError::NotUtf8(0))?.to_owned())
     }
 }
 
@@ -30,9 +44,7 @@ impl Loader for DiskLoader {
     fn load(&self, segments: &[&str], from: &str) -> Result<(String, String), LoadError> {
         if let [head @ "std", rest @ ..] = segments {
             let inside = format!("{}.exo", rest.join("/"));
-            let file = LIBRARY.get_file(&inside).ok_or(LoadError::NotFound)?;
-            let text = file.contents_utf8().ok_or(LoadError::NotUtf8(0))?;
-            return Ok((format!("{head}/{inside}"), text.to_owned()));
+            return Ok((format!("{head}/{inside}"), self.library_text(&inside)?));
         }
         if from.starts_with("std/") {
             return Err(LoadError::NotFound);
