@@ -54,6 +54,10 @@ pub(super) fn code(problem: &Problem) -> Code {
         Problem::Delay { .. } => E0707,
         Problem::Unsettled { .. } => E0708,
         Problem::Grazing { .. } => E0712,
+        Problem::NegativeRate { .. } | Problem::RateNotFinite => E0715,
+        Problem::TooManyEvents { .. } => E0716,
+        Problem::TooManyCopies { .. } => E0717,
+        Problem::Contents => E0718,
         Problem::Tolerance(_) => E0709,
         Problem::Defect(_) => E0799,
     }

@@ -53,6 +53,16 @@ pub enum Problem {
     Unsettled { share: f64, growing: bool },
     /// An event's condition became true without rising through zero: when it does so has no derivative.
     Grazing { event: String },
+    /// In an exact run: a process would happen less often than never; firings per second.
+    NegativeRate { rate: String },
+    /// In an exact run: how often a process happens is no finite number.
+    RateNotFinite,
+    /// In an exact run: so many events did not reach the end.
+    TooManyEvents { events: u64 },
+    /// In an exact run: too many to count one by one.
+    TooManyCopies { copies: String },
+    /// In an exact run: vesicles carry contents.
+    Contents,
     /// The tolerances can't be met.
     Tolerance(ToleranceError),
     /// The integrator's contract was broken: a defect of exoc.
@@ -206,11 +216,40 @@ impl SimulationError {
                 "at {time} the condition of {event} becomes true without rising through its threshold, so its time has no \
                  sensitivity; write the condition so that it crosses at an angle"
             ),
+            Problem::NegativeRate { rate } => format!(
+                "at {time} the rate of {} is {rate} / s, and nothing can happen less often than never; write a process \
+                 that goes both ways as two",
+                self.process()
+            ),
+            Problem::RateNotFinite => format!(
+                "at {time} the rate of {} is no longer a finite number; look for a division by an amount that reaches \
+                 zero, or for growth without limit",
+                self.process()
+            ),
+            Problem::TooManyEvents { events } => format!(
+                "{events} events and only {time} reached; the last was {}; allow more with `--max-events`, or leave \
+                 what is abundant to `--tau`",
+                self.process()
+            ),
+            Problem::TooManyCopies { copies } => format!(
+                "at {time} there are {copies} of `{species}`, too many to count one by one; bound its growth, or run the \
+                 model without `--exact`"
+            ),
+            Problem::Contents => format!(
+                "{} moves vesicles with contents, which an exact run doesn't follow; run the model without `--exact`",
+                self.process()
+            ),
             Problem::Tolerance(why) => format!("{why}"),
             Problem::Defect(error) => {
                 format!("exoc asked its integrator for something impossible: {error}; please report it")
             }
         }
+    }
+
+    /// The process to blame, as words.
+    fn process(&self) -> String {
+        let quoted = self.culprit.as_ref().map_or_else(String::new, |c| c.quoted());
+        if quoted.is_empty() { "all processes together".to_owned() } else { quoted }
     }
 
     /// Where the process or species to blame is declared.

@@ -15,6 +15,7 @@
 mod batch;
 mod clock;
 mod error;
+pub mod exact;
 mod interval;
 mod lanes;
 mod model;

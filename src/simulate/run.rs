@@ -200,6 +200,32 @@ impl<'a> Course<'a> {
         self.fire(&rising, true)
     }
 
+    /// Fires the events whose conditions were false before and are true now, without anything having been done.
+    pub fn rise(&mut self, before: &[bool]) -> Result<(), SimulationError> {
+        self.fire_risen(before, true)
+    }
+
+    /// Changes the state in a way that is no act of its own.
+    pub fn amend(&mut self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state);
+    }
+
+    /// The time of the next sample.
+    pub fn next_sample(&self) -> Option<f64> {
+        self.samples.first().copied()
+    }
+
+    /// Why the present amount of a species can't be gone on with.
+    pub fn refused(&self, component: usize, value: f64) -> SimulationError {
+        let t = self.state.time;
+        self.named(match value {
+            value if value.is_nan() => {
+                SolveError::NonFinite { t, component, what: crate::solve::Evaluated::InitialState }
+            }
+            value => SolveError::Negative { t, component, value },
+        })
+    }
+
     /// Hands over the samples at the present time.
     pub fn sample_here(&mut self, record: &mut dyn FnMut(Sample<'_>)) {
         while let Some((&time, rest)) = self.samples.split_first().filter(|(t, _)| **t <= self.state.time) {
@@ -250,7 +276,8 @@ impl<'a> Course<'a> {
         self.acts.push(Act { time: self.state.time, what });
     }
 
-    fn conditions(&self) -> Vec<bool> {
+    /// Which events' conditions hold.
+    pub fn conditions(&self) -> Vec<bool> {
         let mut values = vec![0.0; self.model.network().events.len()];
         if !values.is_empty() {
             self.model.code().triggers(

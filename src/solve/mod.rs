@@ -39,6 +39,7 @@
 //! # Ok::<(), SolveError>(())
 //! ```
 
+pub mod jump;
 pub mod linear;
 pub mod ode;
 pub mod random;

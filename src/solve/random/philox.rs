@@ -40,10 +40,65 @@ impl Philox {
         if number.is_multiple_of(2) { join(block[0], block[1]) } else { join(block[2], block[3]) }
     }
 
+    /// The two numbers of a block of an index: as many blocks as anyone needs, where [`Philox::bits`] ends at 2^32 numbers.
+    #[inline]
+    pub fn pair(&self, purpose: Purpose, index: u64, block: u64) -> [u64; 2] {
+        let [a, b, c, d] = self.block(counter(purpose, index, block));
+        [join(a, b), join(c, d)]
+    }
+
+    /// Fills both arrays with numbers between 0 and 1, of successive blocks one in each: [`unit`] of [`Philox::pair`].
+    /// To be called within `vectorised`.
+    #[inline(always)]
+    pub(crate) fn units<const N: usize>(
+        &self,
+        purpose: Purpose,
+        index: u64,
+        first: u64,
+        one: &mut [f64; N],
+        other: &mut [f64; N],
+    ) {
+        for ((number, one), other) in (0..).step_by(LANES).zip(one.chunks_mut(LANES)).zip(other.chunks_mut(LANES)) {
+            // Numbers of 32 bits in lanes of 64, so that a product needs no widening.
+            let mut c = [[0u64; LANES]; 4];
+            for lane in 0..LANES {
+                let start = counter(purpose, index, first + number + lane as u64);
+                (0..4).for_each(|i| c[i][lane] = u64::from(start[i]));
+            }
+            let mut key = self.key.map(u64::from);
+            for _ in 0..ROUNDS {
+                for lane in 0..LANES {
+                    let low = (c[0][lane] & LOW) * u64::from(MULTIPLIERS[0]);
+                    let high = (c[2][lane] & LOW) * u64::from(MULTIPLIERS[1]);
+                    let (c1, c3) = (c[1][lane], c[3][lane]);
+                    c[0][lane] = (high >> 32) ^ c1 ^ key[0];
+                    c[1][lane] = high & LOW;
+                    c[2][lane] = (low >> 32) ^ c3 ^ key[1];
+                    c[3][lane] = low & LOW;
+                }
+                key = [(key[0] + u64::from(WEYL[0])) & LOW, (key[1] + u64::from(WEYL[1])) & LOW];
+            }
+            for (lane, (one, other)) in one.iter_mut().zip(other).enumerate() {
+                *one = unit(c[0][lane] | c[1][lane] << 32);
+                *other = unit(c[2][lane] | c[3][lane] << 32);
+            }
+        }
+    }
+
     /// The numbers of an index, one after the other.
     pub fn stream(&self, purpose: Purpose, index: u64) -> Stream {
         Stream { philox: *self, purpose, index, number: 0 }
     }
+}
+
+/// Blocks computed side by side.
+const LANES: usize = 16;
+const LOW: u64 = 0xffff_ffff;
+
+/// The purpose shares its word with the upper bits of the block's number, of which there are 2^56.
+#[inline(always)]
+fn counter(purpose: Purpose, index: u64, block: u64) -> [u32; 4] {
+    [block as u32, purpose as u32 | ((block >> 32) as u32) << 8, index as u32, (index >> 32) as u32]
 }
 
 fn join(low: u32, high: u32) -> u64 {
@@ -60,6 +115,14 @@ pub enum Purpose {
     Scramble = 2,
     /// What permutes the strata of a dimension of a Latin hypercube.
     Strata = 3,
+    /// When the next jump of a run comes, and which.
+    Jump = 4,
+    /// What happens to the individuals of a run.
+    Individual = 5,
+    /// Which way the amounts of a run are rounded to whole copies.
+    Rounding = 6,
+    /// How often each process of a run happens in a leap.
+    Leap = 7,
 }
 
 /// The numbers of one index, in order.
@@ -83,10 +146,11 @@ impl Iterator for Stream {
 }
 
 /// A number between 0 and 1, neither of them, from the upper 52 bits.
-#[inline]
+#[inline(always)]
 pub fn unit(bits: u64) -> f64 {
-    const STEP: f64 = 1.0 / (1u64 << 52) as f64;
-    ((bits >> 12) as f64 + 0.5) * STEP
+    const HALF_STEP: f64 = 0.5 / (1u64 << 52) as f64;
+    // The bits as the fraction of a number from 1 on; both operations are exact.
+    (f64::from_bits((bits >> 12) | 0x3ff0_0000_0000_0000) - 1.0) + HALF_STEP
 }
 
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! One exact run through its protocol.
+
+use super::rates::Bound;
+use super::{ExactModel, ExactOutcome, ExactReceiver, ExactSettings, RunKey};
+use crate::kernel::jumps::is_counted;
+use crate::simulate::run::Course;
+use crate::simulate::{Protocol, SimulationError, State};
+use crate::solve::Statistics;
+use crate::solve::jump::{Halt, Jumper, NoIndividuals};
+use crate::solve::random::{Philox, Purpose, unit};
+
+/// Runs a model from a state through a protocol. Amounts that are not whole are rounded by the run's random numbers.
+pub fn run_exact(
+    exact: &ExactModel<'_>,
+    start: State,
+    protocol: &Protocol,
+    key: RunKey,
+    settings: &ExactSettings,
+    receiver: &mut dyn ExactReceiver,
+) -> ExactOutcome {
+    let course = Course::new(exact.model, start, protocol);
+    let jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
+    let mut trip = Trip { exact, course, jumper, rates: Bound::new(exact), rounding: Rounding::new(key) };
+    let failure = trip.travel(receiver).err();
+    let events = trip.jumper.events();
+    let outcome = trip.course.outcome(Statistics::default(), None);
+    ExactOutcome { marks: outcome.marks, events, failure }
+}
+
+/// A run under way.
+struct Trip<'e> {
+    exact: &'e ExactModel<'e>,
+    course: Course<'e>,
+    jumper: Jumper<'e>,
+    rates: Bound<'e>,
+    rounding: Rounding,
+}
+
+/// Which way to round.
+struct Rounding {
+    philox: Philox,
+    run: u64,
+    drawn: u64,
+}
+
+impl Trip<'_> {
+    fn travel(&mut self, receiver: &mut dyn ExactReceiver) -> Result<(), SimulationError> {
+        let Some(end) = self.course.end() else { return Ok(()) };
+        let mut started = false;
+        loop {
+            let changed = self.course.act()?;
+            if changed || !started {
+                self.set_out()?;
+                started = true;
+            }
+            self.course.sample_here(&mut |sample| receiver.sample(sample));
+            if self.course.state().time >= end {
+                return Ok(());
+            }
+            if !self.course.turn()? {
+                self.advance(end)?;
+            }
+        }
+    }
+
+    /// Begins anew from the present state, in whole copies.
+    fn set_out(&mut self) -> Result<(), SimulationError> {
+        let State { time, parameters, .. } = self.course.state();
+        let time = *time;
+        if let Some(refusal) = self.exact.model.refusal(parameters) {
+            return Err(SimulationError { time, ..refusal });
+        }
+        self.rates.bind(parameters.values());
+        let network = self.exact.model.network();
+        let mut negative = None;
+        self.course.amend(|state| {
+            for (index, (amount, species)) in state.species.iter_mut().zip(&network.species).enumerate() {
+                if is_counted(&species.kind) && !species.fixed {
+                    *amount = self.rounding.round(*amount);
+                }
+                let bad = amount.is_nan() || (*amount < 0.0 && self.exact.model.is_amount(index));
+                negative = negative.or(bad.then_some((index, *amount)));
+            }
+        });
+        if let Some((index, value)) = negative {
+            return Err(self.course.refused(index, value));
+        }
+        let placed = self.jumper.place(&self.rates, time, &self.course.state().species);
+        placed.map_err(|error| self.exact.named(error))
+    }
+
+    /// Goes on to the next thing that is due, or sample, or change of a condition.
+    fn advance(&mut self, end: f64) -> Result<(), SimulationError> {
+        let limit = self.course.limit(end);
+        let stop = self.course.next_sample().map_or(limit, |sample| sample.min(limit));
+        let before = self.course.conditions();
+        loop {
+            let halt = self.jumper.advance(&self.rates, &mut NoIndividuals, stop).map_err(|e| self.exact.named(e))?;
+            let time = if halt == Halt::Limit { stop } else { self.jumper.time() };
+            let jumper = &self.jumper;
+            self.course.arrive(time, |species| species.copy_from_slice(jumper.state()));
+            if halt == Halt::Limit {
+                return Ok(());
+            }
+            let after = self.course.conditions();
+            if after != before {
+                return self.course.rise(&before);
+            }
+        }
+    }
+}
+
+impl Rounding {
+    fn new(key: RunKey) -> Rounding {
+        Rounding { philox: Philox::new(key.seed), run: key.run, drawn: 0 }
+    }
+
+    /// Up with the probability of what is beyond the whole number below, so that the mean is the amount itself.
+    fn round(&mut self, amount: f64) -> f64 {
+        let nearest = amount.round();
+        // Rounding errors of arithmetic are no share of a copy.
+        if (amount - nearest).abs() <= 1e-9 * amount.abs().max(1.0) || !amount.is_finite() {
+            return if amount.is_finite() { nearest } else { amount };
+        }
+        let chance = unit(self.philox.pair(Purpose::Rounding, self.run, self.drawn)[0]);
+        self.drawn += 1;
+        (amount + chance).floor()
+    }
+}

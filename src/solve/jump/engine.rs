@@ -1,0 +1,294 @@
+//! From event to event.
+
+use super::draws::{BATCH, Draws};
+use super::error::{Fault, JumpError};
+use super::scheme::{Effect, Propensity, Scheme};
+use super::sums::Sums;
+use super::{Individuals, Rates};
+
+/// Above this, adding one to a number may leave it as it is.
+pub(super) const LARGEST_COUNT: f64 = 9_007_199_254_740_992.0;
+
+/// Why the engine, or a compiled loop, has stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Halt {
+    /// The next event comes at or after the limit, if it ever comes.
+    Limit,
+    /// Random numbers are used up.
+    Numbers,
+    /// A channel was chosen at the window's time: it is the engine's to carry out.
+    Chosen { channel: usize },
+    /// A channel has happened that the caller watches.
+    Watched { channel: usize },
+    /// A propensity that this channel's firing changed is negative or not finite.
+    Fault { channel: usize },
+    /// The sum of all propensities isn't finite, or below zero.
+    Total,
+    /// A compiled loop leaves the next event to the engine, for rounding led to an empty place.
+    Odd,
+}
+
+/// What a compiled loop works on.
+#[derive(Debug)]
+pub struct Window<'a> {
+    /// Seconds, of the last event.
+    pub time: f64,
+    pub limit: f64,
+    /// One more than there are states.
+    pub x: &'a mut [f64],
+    /// As the scheme's layout says.
+    pub sums: &'a mut [f64],
+    pub coefficients: &'a [f64],
+    pub exponentials: &'a [f64],
+    pub uniforms: &'a [f64],
+    /// The numbers to use next, below `end`, which is at most the length of both.
+    pub position: usize,
+    pub end: usize,
+}
+
+/// One run.
+#[derive(Debug)]
+pub struct Jumper<'s> {
+    scheme: &'s Scheme,
+    time: f64,
+    /// States, and the number 1.
+    x: Vec<f64>,
+    coefficients: Vec<f64>,
+    sums: Sums,
+    draws: Draws,
+    events: u64,
+    most_events: u64,
+    last: usize,
+}
+
+impl<'s> Jumper<'s> {
+    /// A run under a seed and a number of its own, of so many events at most.
+    pub fn new(scheme: &'s Scheme, seed: u64, run: u64, most_events: u64) -> Jumper<'s> {
+        let mut x = vec![0.0; scheme.states()];
+        x.push(1.0);
+        Jumper {
+            scheme,
+            time: 0.0,
+            x,
+            coefficients: vec![0.0; scheme.channels().len()],
+            sums: Sums::new(scheme.layout()),
+            draws: Draws::new(seed, run),
+            events: 0,
+            most_events,
+            last: 0,
+        }
+    }
+
+    /// Seconds: of the last event, or where the run was placed since.
+    pub fn time(&self) -> f64 {
+        self.time
+    }
+
+    pub fn state(&self) -> &[f64] {
+        &self.x[..self.scheme.states()]
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Puts the run at a time and a state, from which it goes on under `rates` as they are now. Being without memory, what
+    /// was about to happen is forgotten.
+    pub fn place(&mut self, rates: &dyn Rates, t: f64, state: &[f64]) -> Result<(), JumpError> {
+        self.time = t;
+        self.x[..self.scheme.states()].copy_from_slice(state);
+        rates.coefficients(&mut self.coefficients);
+        if self.draws.position < BATCH {
+            self.draws.position += 1;
+        }
+        self.check_counts()?;
+        self.check_coefficients()?;
+        for (k, channel) in self.scheme.channels().iter().enumerate() {
+            self.sums.values[k] = if channel.drifts { 0.0 } else { self.propensity(rates, k) };
+            self.check_propensity(k)?;
+        }
+        self.sums.refresh_all(self.scheme.layout());
+        Ok(())
+    }
+
+    /// Goes on to the limit, which is not passed, or to an event that is watched, just after it. On the way to a limit the
+    /// last event stays the present time: whoever looks in between changes nothing.
+    pub fn advance(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+        limit: f64,
+    ) -> Result<Halt, JumpError> {
+        loop {
+            let halt = match self.run_compiled(rates, limit) {
+                Some(Halt::Odd) => self.run(rates, limit, self.events + 1),
+                Some(halt) => halt,
+                None => self.run(rates, limit, self.most_events),
+            };
+            match halt {
+                Halt::Limit | Halt::Watched { .. } => return Ok(halt),
+                Halt::Odd => {}
+                Halt::Numbers => self.replenish()?,
+                Halt::Total => return Err(self.error(self.blame_total())),
+                Halt::Fault { channel } => {
+                    self.follow(rates, channel)?;
+                    return Err(self.error(self.blame_total()));
+                }
+                Halt::Chosen { channel } => {
+                    if let Effect::Individual { edge, .. } = self.scheme.channels()[channel].effect {
+                        individuals.fire(edge, self.time, &mut self.x[..self.scheme.states()]);
+                    }
+                    self.follow(rates, channel)?;
+                    if self.scheme.is_watched(channel) {
+                        return Ok(Halt::Watched { channel });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The generated loop, if there is one.
+    fn run_compiled(&mut self, rates: &dyn Rates, limit: f64) -> Option<Halt> {
+        let left = usize::try_from(self.most_events.saturating_sub(self.events)).unwrap_or(usize::MAX);
+        let position = self.draws.position;
+        let mut window = Window {
+            time: self.time,
+            limit,
+            x: &mut self.x,
+            sums: &mut self.sums.values,
+            coefficients: &self.coefficients,
+            exponentials: &self.draws.exponentials[..],
+            uniforms: &self.draws.uniforms[..],
+            position,
+            end: BATCH.min(position.saturating_add(left)),
+        };
+        let halt = rates.run(&mut window)?;
+        self.time = window.time;
+        self.draws.position = window.position;
+        self.events += (self.draws.position - position) as u64;
+        Some(halt)
+    }
+
+    /// The same in Rust, until there were so many events in all.
+    fn run(&mut self, rates: &dyn Rates, limit: f64, most_events: u64) -> Halt {
+        let layout = self.scheme.layout();
+        loop {
+            if self.draws.position == BATCH || self.events >= self.most_events {
+                return Halt::Numbers;
+            }
+            if self.events >= most_events {
+                return Halt::Odd;
+            }
+            let total = self.sums.total(layout);
+            if !(0.0..f64::INFINITY).contains(&total) {
+                return Halt::Total;
+            }
+            let next = self.time + self.draws.exponentials[self.draws.position] / total;
+            if !(next < limit && total > 0.0) {
+                return Halt::Limit;
+            }
+            self.time = next;
+            let share = self.draws.uniforms[self.draws.position] * total;
+            self.draws.position += 1;
+            self.events += 1;
+            let channel = self.sums.find(layout, share);
+            self.last = channel;
+            let Effect::Change(changes) = &self.scheme.channels()[channel].effect else {
+                return Halt::Chosen { channel };
+            };
+            for &(state, change) in changes {
+                self.x[state as usize] += change;
+            }
+            if self.follow(rates, channel).is_err() {
+                return Halt::Fault { channel };
+            }
+            if self.scheme.is_watched(channel) {
+                return Halt::Watched { channel };
+            }
+        }
+    }
+
+    /// Computes anew what depends on what a channel has changed.
+    fn follow(&mut self, rates: &dyn Rates, channel: usize) -> Result<(), JumpError> {
+        let scheme = self.scheme;
+        for &k in scheme.dependents(channel) {
+            let k = k as usize;
+            let value = self.propensity(rates, k);
+            self.sums.values[k] = value;
+            if !(value >= 0.0 && value < f64::INFINITY) {
+                self.check_propensity(k)?;
+            }
+        }
+        for &group in scheme.groups(channel) {
+            self.sums.refresh(scheme.layout(), group as usize);
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn propensity(&self, rates: &dyn Rates, channel: usize) -> f64 {
+        match self.scheme.channels()[channel].propensity {
+            Propensity::Combination { i, j, less } => {
+                self.coefficients[channel] * self.x[i as usize] * (self.x[j as usize] - less)
+            }
+            Propensity::General => rates.propensity(channel, self.time, &self.x),
+        }
+    }
+
+    /// With these sound, combinations of counts are.
+    fn check_coefficients(&self) -> Result<(), JumpError> {
+        for (channel, (law, &value)) in self.scheme.channels().iter().zip(&self.coefficients).enumerate() {
+            if matches!(law.propensity, Propensity::General) {
+                continue;
+            }
+            if !value.is_finite() {
+                return Err(self.error(Fault::NotFinite { channel }));
+            }
+            if value < 0.0 {
+                return Err(self.error(Fault::Negative { channel, value }));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_propensity(&self, channel: usize) -> Result<(), JumpError> {
+        let value = self.sums.values[channel];
+        if !value.is_finite() {
+            return Err(self.error(Fault::NotFinite { channel }));
+        }
+        if value < 0.0 { Err(self.error(Fault::Negative { channel, value })) } else { Ok(()) }
+    }
+
+    fn blame_total(&self) -> Fault {
+        let broken = |k: &usize| !self.sums.values[*k].is_finite();
+        (0..self.scheme.channels().len())
+            .find(broken)
+            .map_or(Fault::TotalNotFinite, |channel| Fault::NotFinite { channel })
+    }
+
+    /// More random numbers, unless there were enough events. Checks on the way what is cheap only now and then.
+    fn replenish(&mut self) -> Result<(), JumpError> {
+        if self.events >= self.most_events {
+            return Err(self.error(Fault::Budget { events: self.events, channel: self.last }));
+        }
+        self.check_counts()?;
+        self.draws.refill();
+        Ok(())
+    }
+
+    fn check_counts(&self) -> Result<(), JumpError> {
+        let too_many = |state: &&u32| !(self.x[**state as usize].abs() <= LARGEST_COUNT);
+        match self.scheme.changing().iter().find(too_many) {
+            Some(&state) => {
+                let state = state as usize;
+                Err(self.error(Fault::TooMany { state, value: self.x[state] }))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn error(&self, fault: Fault) -> JumpError {
+        JumpError { t: self.time, fault }
+    }
+}

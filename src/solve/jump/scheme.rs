@@ -1,0 +1,192 @@
+//! What can jump: channels, how their propensities are computed, what each changes, and what follows from that.
+//!
+//! Invariants: states are 0..n and the number 1 stands at position n, so that a combination of fewer than two reactants
+//! needs no case of its own; dependents of a channel are all channels that read a state it may change, ascending;
+//! a drifting channel is nobody's dependent, for it is computed anew whenever the time moves.
+//! Deliberately absent: where the numbers come from, and names.
+
+use super::sums::Layout;
+
+/// How a channel's propensity is computed, in firings per second.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Propensity {
+    /// `(c x[i]) (x[j] − less)` with the channel's coefficient c: mass action of up to two reactants. An index equal to
+    /// the number of states reads 1; a pair of one kind has i = j, less = 1 and half its coefficient in c.
+    Combination { i: u32, j: u32, less: f64 },
+    /// Whatever [`Rates::propensity`](super::Rates::propensity) says.
+    General,
+}
+
+/// What a firing does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Adds to states.
+    Change(Vec<(u32, f64)>),
+    /// Happens to one individual, by [`Individuals::fire`](super::Individuals::fire): nothing but `touches` changes.
+    Individual { edge: u32, touches: Vec<u32> },
+}
+
+/// One kind of jump.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Channel {
+    pub propensity: Propensity,
+    /// States that its propensity depends on.
+    pub reads: Vec<u32>,
+    /// The propensity changes between jumps: with the time, or with a state that moves by itself.
+    pub drifts: bool,
+    pub effect: Effect,
+}
+
+impl Effect {
+    /// The states that a firing may change.
+    pub fn touched(&self) -> impl Iterator<Item = u32> + '_ {
+        let (changes, touches) = match self {
+            Effect::Change(changes) => (changes.as_slice(), &[][..]),
+            Effect::Individual { touches, .. } => (&[][..], touches.as_slice()),
+        };
+        changes.iter().map(|(state, _)| *state).chain(touches.iter().copied())
+    }
+}
+
+/// How the next channel is found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Search {
+    /// By the number of channels.
+    #[default]
+    Auto,
+    /// The direct method (Gillespie, J. Comput. Phys. 22, 1976): one list of propensities.
+    Direct,
+    /// A tree of partial sums, eight to a node (as in Blue, Beichl, Sullivan, Phys. Rev. E 51, 1995).
+    Tree,
+}
+
+/// Up to this many channels a single list is searched. See `benches/jump.rs`.
+pub const MOST_FOR_DIRECT: usize = 16;
+
+/// Rows of numbers, one after the other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    starts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Rows {
+    pub fn new(rows: impl IntoIterator<Item = Vec<u32>>) -> Rows {
+        let mut made = Rows { starts: vec![0], items: Vec::new() };
+        for row in rows {
+            made.items.extend(row);
+            made.starts.push(made.items.len() as u32);
+        }
+        made
+    }
+
+    #[inline]
+    pub fn row(&self, index: usize) -> &[u32] {
+        &self.items[self.starts[index] as usize..self.starts[index + 1] as usize]
+    }
+}
+
+/// All channels and what follows from them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheme {
+    states: usize,
+    channels: Vec<Channel>,
+    search: Search,
+    layout: Layout,
+    /// Of each channel: those whose propensity must be computed anew when it has fired, without the drifting ones.
+    dependents: Rows,
+    /// Of each channel: the groups of sums that its dependents lie in, the lower ones first.
+    groups: Rows,
+    drifting: Vec<u32>,
+    /// States that some channel changes.
+    changing: Vec<u32>,
+    watched: Vec<bool>,
+}
+
+impl Scheme {
+    /// Channels over `states` numbers. A firing that may change a state of `watch` is reported.
+    pub fn new(states: usize, channels: Vec<Channel>, watch: &[u32], search: Search) -> Scheme {
+        let search = match search {
+            Search::Auto if channels.len() <= MOST_FOR_DIRECT => Search::Direct,
+            Search::Auto => Search::Tree,
+            forced => forced,
+        };
+        let layout = Layout::new(channels.len(), search == Search::Direct);
+        let mut readers: Vec<Vec<u32>> = vec![Vec::new(); states + 1];
+        for (k, channel) in (0u32..).zip(&channels).filter(|(_, c)| !c.drifts) {
+            for &state in &channel.reads {
+                readers[state as usize].push(k);
+            }
+        }
+        let dependents_of = |channel: &Channel| {
+            let mut all: Vec<u32> = channel.effect.touched().flat_map(|s| readers[s as usize].clone()).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        let dependents = Rows::new(channels.iter().map(dependents_of));
+        let groups = Rows::new((0..channels.len()).map(|k| layout.groups_of(dependents.row(k))));
+        let drifting = (0u32..).zip(&channels).filter(|(_, c)| c.drifts).map(|(k, _)| k).collect();
+        let mut changing: Vec<u32> = channels.iter().flat_map(|c| c.effect.touched()).collect();
+        changing.sort_unstable();
+        changing.dedup();
+        let watched = channels.iter().map(|c| c.effect.touched().any(|s| watch.contains(&s))).collect();
+        Scheme { states, channels, search, layout, dependents, groups, drifting, changing, watched }
+    }
+
+    pub fn states(&self) -> usize {
+        self.states
+    }
+
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// How channels are found: never [`Search::Auto`].
+    pub fn search(&self) -> Search {
+        self.search
+    }
+
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Whose propensities follow from what a channel changes, ascending.
+    #[inline]
+    pub fn dependents(&self, channel: usize) -> &[u32] {
+        self.dependents.row(channel)
+    }
+
+    /// The groups of sums that are to be added up anew after a firing, in order.
+    #[inline]
+    pub fn groups(&self, channel: usize) -> &[u32] {
+        self.groups.row(channel)
+    }
+
+    /// Channels whose propensities change between jumps.
+    pub fn drifting(&self) -> &[u32] {
+        &self.drifting
+    }
+
+    /// States that some channel changes, ascending.
+    pub fn changing(&self) -> &[u32] {
+        &self.changing
+    }
+
+    /// Whether a firing of this channel is reported.
+    #[inline]
+    pub fn is_watched(&self, channel: usize) -> bool {
+        self.watched[channel]
+    }
+
+    /// How the next jump is found, in words.
+    pub fn explain(&self) -> String {
+        let count = self.channels.len();
+        match self.search {
+            Search::Tree => {
+                format!("sum tree over {count} channels, {} levels of eight", self.layout.levels())
+            }
+            _ => format!("direct method over {count} channels"),
+        }
+    }
+}
