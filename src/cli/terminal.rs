@@ -47,9 +47,18 @@ impl Terminal {
 
     /// Columns of standard output: COLUMNS, or the terminal's own, or 80.
     pub fn width(&self) -> usize {
+        self.width_or(80)
+    }
+
+    /// Columns for a wide table: where nothing says how many there are, 160.
+    pub fn table_width(&self) -> usize {
+        self.width_or(160)
+    }
+
+    fn width_or(&self, usual: usize) -> usize {
         let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
         let seen = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
-        told.or_else(seen).unwrap_or(80).clamp(20, 400)
+        told.or_else(seen).unwrap_or(usual).clamp(20, 400)
     }
 
     /// Whether a progress bar would be seen, and not get in the way.

@@ -3,6 +3,8 @@
 //! Invariants: entries are in the order of the source, an experiment's together; point 0 is the model as declared (with
 //! the caller's own values), the others are those of the scan.
 
+use std::ops::Range;
+
 use super::claims::{Seen, View};
 use super::course::{Course, Pace, Ran, Setting};
 use super::scan::Point;
@@ -15,13 +17,25 @@ use crate::network::plan::{Plan, PlannedArm};
 /// One arm, or one point of its own sweep.
 pub(super) struct Entry<'a> {
     pub experiment: ExperimentId,
-    /// Which course runs it, and as which of its arms.
+    /// Which course runs it, as which of its arms, and where among what is read there its measures are.
     pub course: usize,
-    pub position: usize,
+    arm: usize,
+    reads: Range<usize>,
+    pub plan: &'a Plan,
     pub planned: &'a PlannedArm,
     /// Of time.
     pub unit: DisplayUnit,
 }
+
+/// Arms of a course that are run together, at a piece.
+pub(super) struct Part {
+    course: usize,
+    arms: Range<usize>,
+}
+
+/// So many arms of a course are one part: more would keep one thread busy while others wait, fewer would settle more
+/// often than need be.
+const ARMS_AT_ONCE: usize = 32;
 
 /// What is to be run, and on what.
 pub(super) struct Agenda<'a> {
@@ -52,10 +66,8 @@ impl<'a> Agenda<'a> {
             let mut entries = Vec::new();
             for (index, bench) in benches.iter().enumerate() {
                 for plan in bench.plans.iter().filter(|plan| plan.experiment == id) {
-                    let course = agenda.courses.len();
-                    agenda.courses.push(Course::new(bench, plan, &claimed));
-                    agenda.benches.push(index);
-                    entries.extend(entries_of(plan, experiment, course));
+                    let course = agenda.course(plan, experiment, (index, bench), &claimed);
+                    entries.extend(agenda.entries_of(plan, experiment, course));
                 }
             }
             entries.sort_by_key(|entry: &Entry<'_>| (entry.planned.arm, entry.planned.point));
@@ -64,8 +76,43 @@ impl<'a> Agenda<'a> {
         agenda
     }
 
-    pub fn plan(&self, entry: &Entry<'_>) -> Option<&'a Plan> {
-        self.courses.get(entry.course).map(|course| course.plan)
+    /// The course that runs a plan: one that is there and suits it, or a new one.
+    fn course(
+        &mut self,
+        plan: &'a Plan,
+        experiment: &Experiment,
+        (index, bench): (usize, &'a Bench),
+        claimed: &[f64],
+    ) -> usize {
+        // Experiments of their own name keep to themselves: what is told of one is not about another.
+        let shares = experiment.synthetic && claimed.is_empty();
+        let suits = |(course, on): (&Course<'_>, &usize)| *on == index && course.shared && course.suits(plan);
+        let known = self.courses.iter().zip(&self.benches).position(suits).filter(|_| shares);
+        known.unwrap_or_else(|| {
+            self.courses.push(Course::new(bench, plan, claimed, shares));
+            self.benches.push(index);
+            self.courses.len() - 1
+        })
+    }
+
+    fn entries_of(&mut self, plan: &'a Plan, experiment: &Experiment, course: usize) -> Vec<Entry<'a>> {
+        let unit = super::arms::time_unit(experiment);
+        let Some(own) = self.courses.get_mut(course) else { return Vec::new() };
+        let entry = |planned: &'a PlannedArm| {
+            let (arm, first) = own.admit(planned, &plan.measures);
+            let reads = first..first + plan.measures.len();
+            Entry { experiment: plan.experiment, course, arm, reads, plan, planned, unit: unit.clone() }
+        };
+        plan.arms.iter().map(entry).collect()
+    }
+
+    /// What there is to do, in pieces that don't depend on one another.
+    pub fn parts(&self) -> Vec<Part> {
+        let parts = self.courses.iter().enumerate().flat_map(|(course, own)| {
+            let starts = (0..own.arms.len()).step_by(ARMS_AT_ONCE);
+            starts.map(move |start| Part { course, arms: start..own.arms.len().min(start + ARMS_AT_ONCE) })
+        });
+        parts.collect()
     }
 
     /// The times at which an entry is sampled.
@@ -76,45 +123,45 @@ impl<'a> Agenda<'a> {
     /// Runs everything in several cases, a case being a setting for each bench; gives for each case what each entry gave.
     pub fn run(&self, cases: &[Vec<Setting>], pace: &mut Pace<'_>) -> Vec<Vec<Ran>> {
         let mut given: Vec<Vec<Ran>> = cases.iter().map(|_| vec![Ran::default(); self.entries.len()]).collect();
-        for (number, (course, bench)) in self.courses.iter().zip(&self.benches).enumerate() {
-            let settings: Vec<Setting> =
-                cases.iter().map(|case| case.get(*bench).cloned().unwrap_or_default()).collect();
-            let places: Vec<usize> = self.places(number);
-            let mut outer = |arm: usize, passed: f64| {
-                (pace.advanced)(places.get(arm).copied().unwrap_or(0), passed);
-            };
-            let mut pace = Pace { settings: pace.settings, lanes: pace.lanes, advanced: &mut outer };
-            for (case, arms) in given.iter_mut().zip(course.run(&settings, &mut pace)) {
-                for (arm, ran) in arms.into_iter().enumerate() {
-                    if let Some(slot) = places.get(arm).and_then(|place| case.get_mut(*place)) {
-                        *slot = ran;
-                    }
-                }
-            }
+        for part in self.parts() {
+            self.put(&part, self.run_part(&part, cases, pace), &mut given);
         }
         given
     }
 
-    /// Of each arm of a course its place among the entries.
-    fn places(&self, course: usize) -> Vec<usize> {
-        let mut places: Vec<(usize, usize)> = (self.entries.iter().enumerate())
-            .filter(|(_, entry)| entry.course == course)
-            .map(|(place, entry)| (entry.position, place))
+    /// Runs some arms in several cases; gives for each case what each of them gave.
+    pub fn run_part(&self, part: &Part, cases: &[Vec<Setting>], pace: &mut Pace<'_>) -> Vec<Vec<Ran>> {
+        let Some((course, bench)) = self.courses.get(part.course).zip(self.benches.get(part.course)) else {
+            return Vec::new();
+        };
+        let settings: Vec<Setting> = cases.iter().map(|case| case.get(*bench).cloned().unwrap_or_default()).collect();
+        // Told of the first that reads an arm, in the name of all.
+        let first = |arm: usize| self.entries.iter().position(|e| e.course == part.course && e.arm == arm).unwrap_or(0);
+        let told: Vec<(usize, f64)> = (part.arms.clone())
+            .map(|arm| (first(arm), course.arms.get(arm).map_or(1.0, |shared| shared.readers as f64)))
             .collect();
-        places.sort_unstable();
-        places.into_iter().map(|(_, place)| place).collect()
+        let mut outer = |arm: usize, passed: f64| {
+            let (entry, readers) = told.get(arm).copied().unwrap_or_default();
+            (pace.advanced)(entry, passed * readers);
+        };
+        let mut pace = Pace { settings: pace.settings, lanes: pace.lanes, advanced: &mut outer };
+        course.run(part.arms.clone(), &settings, &mut pace)
     }
-}
 
-fn entries_of<'a>(plan: &'a Plan, experiment: &Experiment, course: usize) -> impl Iterator<Item = Entry<'a>> {
-    let unit = super::arms::time_unit(experiment);
-    plan.arms.iter().enumerate().map(move |(position, planned)| Entry {
-        experiment: plan.experiment,
-        course,
-        position,
-        planned,
-        unit: unit.clone(),
-    })
+    /// Gives every entry its share of what the arms of a part gave in each case.
+    pub fn put(&self, part: &Part, ran: Vec<Vec<Ran>>, given: &mut [Vec<Ran>]) {
+        for (case, arms) in given.iter_mut().zip(ran) {
+            let entries = self.entries.iter().zip(case).filter(|(entry, _)| entry.course == part.course);
+            for (entry, slot) in entries {
+                let arm = entry.arm.checked_sub(part.arms.start).and_then(|arm| arms.get(arm));
+                if let Some(arm) = arm {
+                    let series = arm.series.get(entry.reads.clone()).map(<[_]>::to_vec).unwrap_or_default();
+                    let (times, marks) = (arm.times.clone(), arm.marks.clone());
+                    *slot = Ran { times, series, marks, failure: arm.failure.clone(), statistics: arm.statistics };
+                }
+            }
+        }
+    }
 }
 
 /// The times at which claims read an experiment: they are sampled besides the grid.

@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
+use rustc_hash::FxHashSet;
+
 use super::agenda::{Agenda, Case, Entry};
 use super::claims;
 use super::course::{Failed, Pace, Ran, Setting};
@@ -32,26 +34,27 @@ pub(super) fn run_all(
         guard.0 += passed;
         let share = guard.0 / total;
         if let Some(entry) = agenda.entries.get(entry) {
-            let experiment = agenda.plan(entry).map_or("", |plan| &plan.name);
-            (guard.1)(Progress { share, experiment, arm: &entry.planned.name });
+            (guard.1)(Progress { share, experiment: &entry.plan.name, arm: &entry.planned.name });
         }
     };
+    let (chunks, parts) = (cases.len().div_ceil(POINTS_AT_ONCE), agenda.parts());
+    let chunk = |piece: usize| (piece % chunks * POINTS_AT_ONCE, parts.get(piece / chunks));
     let work = |piece: usize| {
-        let cases: Vec<_> = cases.iter().skip(piece * POINTS_AT_ONCE).take(POINTS_AT_ONCE).cloned().collect();
+        let (first, part) = chunk(piece);
+        let cases: Vec<_> = cases.iter().skip(first).take(POINTS_AT_ONCE).cloned().collect();
         let mut advanced = &advanced;
         let mut pace = Pace { settings: &options.settings, lanes: options.lanes, advanced: &mut advanced };
-        agenda.run(&cases, &mut pace)
+        part.map_or_else(Vec::new, |part| agenda.run_part(part, &cases, &mut pace))
     };
-    let mut given: Vec<Vec<Vec<Ran>>> = vec![Vec::new(); cases.len().div_ceil(POINTS_AT_ONCE)];
+    let mut given: Vec<Vec<Ran>> = cases.iter().map(|_| vec![Ran::default(); agenda.entries.len()]).collect();
     let mut keep = |piece: usize, ran: Vec<Vec<Ran>>| {
-        if let Some(slot) = given.get_mut(piece) {
-            *slot = ran;
+        if let (first, Some(part)) = chunk(piece) {
+            agenda.put(part, ran, given.get_mut(first..).unwrap_or_default());
         }
         Ok::<(), std::convert::Infallible>(())
     };
-    let pieces = cases.len().div_ceil(POINTS_AT_ONCE);
-    let Ok(()) = work_through(pieces, options.threads, &AtomicBool::new(false), &work, &mut keep);
-    given.into_iter().flatten().collect()
+    let Ok(()) = work_through(chunks * parts.len(), options.threads, &AtomicBool::new(false), &work, &mut keep);
+    given
 }
 
 /// The results of all listed experiments; with the failures to be told.
@@ -61,8 +64,9 @@ pub(super) fn assemble(agenda: &Agenda<'_>, ran: Vec<Vec<Ran>>) -> (Vec<Experime
     let mut experiments = Vec::new();
     for &id in &agenda.ids {
         let Some(experiment) = agenda.hir.experiments.get(id.index()).filter(|e| !e.synthetic) else { continue };
-        let planned = agenda.courses.iter().find(|course| course.plan.experiment == id);
-        let mut result = described(agenda.hir, experiment, planned.map(|course| (course.bench, course.plan)));
+        let planned = agenda.entries.iter().find(|entry| entry.experiment == id);
+        let on = planned.and_then(|entry| Some((agenda.courses.get(entry.course)?.bench, entry.plan)));
+        let mut result = described(agenda.hir, experiment, on);
         for (point, place) in order(agenda, id) {
             let found = ran.get_mut(point).and_then(|case| case.get_mut(place)).and_then(Option::take);
             if let (Some(entry), Some(ran)) = (agenda.entries.get(place), found) {
@@ -102,15 +106,16 @@ pub(super) fn claims(agenda: &Agenda<'_>, ran: &[Vec<Ran>]) -> Vec<ClaimResult> 
 /// A message for each arm that failed as declared; over a scan, for the first point at which one failed.
 fn failures_of(agenda: &Agenda<'_>, ran: &[Vec<Ran>]) -> Vec<Diagnostic> {
     let mut told = Vec::new();
+    let mut unsettled = FxHashSet::default();
     for (place, entry) in agenda.entries.iter().enumerate() {
         let failed = |(point, case): (usize, &Vec<Ran>)| Some((point, case.get(place)?.failure.clone()?));
         let mut all = ran.iter().enumerate().filter_map(failed);
         let Some((first, failure)) = all.next() else { continue };
         let more = all.count();
-        let name = agenda.plan(entry).map_or("", |plan| &plan.name);
+        let name = &entry.plan.name;
         let mut report = match &failure {
-            // Said once for all arms of a plan.
-            Failed::Settling(_) if entry.position > 0 => continue,
+            // Said once for all arms that would have begun there.
+            Failed::Settling(_) if !unsettled.insert(entry.course) => continue,
             Failed::Settling(error) => reports::settling(name, error, &entry.unit),
             Failed::Running(error) => {
                 reports::arm(name, &entry.planned.name, &coordinates(agenda, entry, first), error, &entry.unit)
@@ -137,7 +142,7 @@ fn coordinates(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize) -> Vec<Coor
 }
 
 fn named(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize, ran: Ran) -> Arm {
-    let experiment = agenda.plan(entry).map_or("", |plan| &plan.name);
+    let experiment = &entry.plan.name;
     Arm {
         name: entry.planned.name.clone(),
         coordinates: coordinates(agenda, entry, point),

@@ -5,7 +5,7 @@
 //! for its verdict. A side that can't be computed, or is no number, leaves the claim undecided.
 
 use super::arms::display;
-use super::results::{ClaimResult, Comparison, Series, Side, Verdict};
+use super::results::{ClaimResult, Comparison, Measured, Series, Side, Verdict};
 use super::statistics::{summary, value_at};
 use crate::hir::experiment::{self as hir, Claim, Condition, Reading, ReadingKind};
 use crate::hir::{ExperimentId, Hir};
@@ -40,7 +40,7 @@ pub(super) fn asked(hir: &Hir, seen: &dyn Seen) -> Vec<usize> {
 
 /// Those claims with their verdicts and the numbers behind them.
 pub(super) fn evaluate(hir: &Hir, seen: &dyn Seen) -> Vec<ClaimResult> {
-    asked(hir, seen).into_iter().filter_map(|position| Some(result(hir.claims.get(position)?, seen))).collect()
+    asked(hir, seen).into_iter().filter_map(|position| result(hir, position, seen)).collect()
 }
 
 /// Whether a claim holds; `None` if that can't be said.
@@ -60,7 +60,8 @@ fn is_about(claim: &Claim, seen: &dyn Seen) -> bool {
     about
 }
 
-fn result(claim: &Claim, seen: &dyn Seen) -> ClaimResult {
+fn result(hir: &Hir, position: usize, seen: &dyn Seen) -> Option<ClaimResult> {
+    let claim = hir.claims.get(position)?;
     let mut trial = Trial { seen, tolerance: claim.tolerance, comparisons: Some(Vec::new()), undecided: None };
     let holds = trial.condition(&claim.condition);
     let verdict = match (trial.undecided, holds) {
@@ -73,7 +74,38 @@ fn result(claim: &Claim, seen: &dyn Seen) -> ClaimResult {
         evidence.push("assumed".to_owned());
     }
     let comparisons = trial.comparisons.unwrap_or_default();
-    ClaimResult { text: claim.text.clone(), evidence, verdict, comparisons, shares: Vec::new(), span: claim.span }
+    let cell = claim.cell.and_then(|cell| hir.groups.get(cell.index()));
+    Some(ClaimResult {
+        text: claim.text.clone(),
+        module: hir.modules.get(claim.module.index()).map_or_else(String::new, |m| m.path.clone()),
+        evidence,
+        cell: cell.map(|group| group.name.to_string()),
+        prediction: claim.prediction.clone(),
+        measured: claim.cell.and_then(|_| measured(claim, seen)),
+        way: None,
+        verdict,
+        comparisons,
+        shares: Vec::new(),
+        position,
+        span: claim.span,
+    })
+}
+
+/// What a short claim reads at the end, without and with what it does.
+fn measured(claim: &Claim, seen: &dyn Seen) -> Option<Measured> {
+    let mut read = None;
+    claim.condition.each_reading(&mut |reading| {
+        if let (None, ReadingKind::Measure { experiment, measure, .. }) = (&read, &reading.kind) {
+            read = Some((*experiment, *measure, reading.unit.as_ref().map(display)));
+        }
+    });
+    let (experiment, measure, unit) = read?;
+    let at_end = |arm: usize| {
+        let view = seen.arm(experiment, arm, 0).filter(|view| view.stopped.is_none())?;
+        view.values(measure).last().copied()
+    };
+    let unit = unit.unwrap_or(DisplayUnit { symbol: String::new(), factor: 1.0 });
+    Some(Measured { control: at_end(hir::CLAIM_CONTROL)?, treated: at_end(hir::CLAIM_TREATED)?, unit })
 }
 
 /// A claim while it is held against what was seen.

@@ -1,6 +1,12 @@
-//! One plan under several settings of its parameters: settled where asked, all arms of all settings in one batch.
+//! One protocol under several settings of its parameters: settled where asked, all arms of all settings in one batch.
 //!
-//! Invariant: what an arm gives under a setting does not depend on the other settings, nor on how many there are.
+//! Plans of one network that ask for the same protocol, as those of short claims about one cell do, share a course: it
+//! settles once for all of them, and arms in which the same is done, such as their controls, are run once.
+//!
+//! Invariant: what an arm gives under a setting does not depend on the other settings, nor on how many there are, nor on
+//! who shares it.
+
+use std::ops::Range;
 
 use super::Bench;
 use super::results::{Series, Statistics};
@@ -15,14 +21,27 @@ use crate::solve;
 /// Values of parameters that replace the declared ones, of one model, in internal units.
 pub type Setting = Vec<(crate::network::ParameterId, f64)>;
 
-/// A plan with what is the same under all settings.
+/// A protocol with what is the same under all settings.
 pub(super) struct Course<'a> {
     pub bench: &'a Bench,
-    pub plan: &'a Plan,
+    /// Whose settling and times are those of all.
+    plan: &'a Plan,
+    /// Whether other plans may join.
+    pub shared: bool,
+    pub arms: Vec<Shared<'a>>,
     /// Seconds, ascending: the same under every setting.
     pub samples: Vec<f64>,
     duration: f64,
     held: Held,
+}
+
+/// An arm that is run once, for all plans that have it.
+pub(super) struct Shared<'a> {
+    pub planned: &'a PlannedArm,
+    /// What is read of it, as positions in the network's observables.
+    reads: Vec<usize>,
+    /// How many read it.
+    pub readers: usize,
 }
 
 /// What an arm gave.
@@ -61,42 +80,66 @@ pub(super) struct Pace<'a> {
 }
 
 impl<'a> Course<'a> {
-    /// `claimed`: times that are sampled besides the plan's own.
-    pub fn new(bench: &'a Bench, plan: &'a Plan, claimed: &[f64]) -> Course<'a> {
+    /// `claimed`: times that are sampled besides the plan's own; `shared`: whether other plans may join.
+    pub fn new(bench: &'a Bench, plan: &'a Plan, claimed: &[f64], shared: bool) -> Course<'a> {
         let base = base_parameters(&bench.model, &bench.set);
         let at_base = Values { parameters: base.values().to_vec(), ..Values::default() };
         let number = |expr| bench.model.network().evaluate_at(expr, &at_base);
         let duration = number(&plan.duration);
         let mut protocol = Protocol::sampled(duration, number(&plan.interval));
         protocol.sample_also(claimed.iter().copied());
-        Course { bench, plan, samples: protocol.samples, duration, held: Held::for_settling(&bench.model) }
+        let held = Held::for_settling(&bench.model);
+        Course { bench, plan, shared, arms: Vec::new(), samples: protocol.samples, duration, held }
     }
 
-    /// Every arm under each setting: for each setting in turn its arms.
-    pub fn run(&self, settings: &[Setting], pace: &mut Pace<'_>) -> Vec<Vec<Ran>> {
-        let arms = self.plan.arms.len();
+    /// Whether a plan of the same network has the same protocol but for its arms.
+    pub fn suits(&self, plan: &Plan) -> bool {
+        let own = self.plan;
+        (own.settle, &own.duration, &own.interval) == (plan.settle, &plan.duration, &plan.interval)
+    }
+
+    /// Takes in an arm that is read at these observables: gives its position, and where among what is read of it the
+    /// first of them stands.
+    pub fn admit(&mut self, planned: &'a PlannedArm, measures: &[usize]) -> (usize, usize) {
+        let position = self.arms.iter().position(|known| same(known.planned, planned)).unwrap_or_else(|| {
+            self.arms.push(Shared { planned, reads: Vec::new(), readers: 0 });
+            self.arms.len() - 1
+        });
+        let Some(shared) = self.arms.get_mut(position) else { return (position, 0) };
+        shared.readers += 1;
+        let known = (!measures.is_empty()).then(|| shared.reads.windows(measures.len()).position(|w| w == measures));
+        let first = known.flatten().unwrap_or(shared.reads.len());
+        if known.flatten().is_none() {
+            shared.reads.extend(measures);
+        }
+        (position, first)
+    }
+
+    /// Some of the arms under each setting: for each setting in turn its arms.
+    pub fn run(&self, range: Range<usize>, settings: &[Setting], pace: &mut Pace<'_>) -> Vec<Vec<Ran>> {
+        let shared = self.arms.get(range.clone()).unwrap_or_default();
+        let arms = shared.len();
         let mut settler = Settler::new(&self.bench.model, self.held.clone());
         let begun: Vec<Begun> =
             settings.iter().map(|setting| self.begin(setting, &mut settler, pace.settings)).collect();
-        let protocols: Vec<Protocol> = begun
-            .iter()
-            .flat_map(|begun| self.plan.arms.iter().map(|planned| self.protocol(planned, &begun.base)))
-            .collect();
+        let protocols: Vec<Protocol> =
+            begun.iter().flat_map(|begun| shared.iter().map(|arm| self.protocol(arm.planned, &begun.base))).collect();
         let mut intake = Intake {
             model: &self.bench.model,
-            measures: &self.plan.measures,
+            shared,
             end: self.samples.last().copied().unwrap_or(0.0),
-            arms,
             observed: vec![0.0; self.bench.model.network().observables.len()],
-            ran: (0..protocols.len()).map(|_| Ran::empty(self.plan.measures.len(), self.samples.len())).collect(),
+            ran: (begun.iter().flat_map(|_| shared))
+                .map(|arm| Ran::empty(arm.reads.len(), self.samples.len()))
+                .collect(),
             advanced: pace.advanced,
         };
         for (k, begun) in begun.iter().enumerate() {
-            intake.note_settling(k, begun);
+            intake.note_settling(k, begun, range.start == 0);
         }
         let pairs = (0..settings.len()).flat_map(|k| (0..arms).map(move |a| (k, a)));
         let mut jobs = pairs.zip(&protocols).enumerate().filter_map(|(index, ((k, a), protocol))| {
-            let start = begun.get(k)?.start(&self.bench.model, &self.held, self.plan.arms.get(a)?)?;
+            let start = begun.get(k)?.start(&self.bench.model, &self.held, shared.get(a)?.planned)?;
             Some(Job { index, start, protocol })
         });
         simulate::run_batch(&self.bench.model, &mut jobs, pace.settings, pace.lanes, &mut intake);
@@ -173,9 +216,9 @@ pub(super) fn start(model: &Model, base: &Parameters, settled: Option<(&[f64], &
 /// Takes in what the batch gives.
 struct Intake<'a> {
     model: &'a Model,
-    measures: &'a [usize],
+    /// The arms of each setting.
+    shared: &'a [Shared<'a>],
     end: f64,
-    arms: usize,
     observed: Vec<f64>,
     ran: Vec<Ran>,
     advanced: &'a mut dyn FnMut(usize, f64),
@@ -183,11 +226,13 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     /// A settling that failed is the failure of all arms; one that didn't is counted with the first.
-    fn note_settling(&mut self, setting: usize, begun: &Begun) {
-        let arms = self.ran.iter_mut().skip(setting * self.arms).take(self.arms);
+    fn note_settling(&mut self, setting: usize, begun: &Begun, counted: bool) {
+        let arms = self.ran.iter_mut().skip(setting * self.shared.len()).take(self.shared.len());
         match &begun.settled {
-            Ok(None) => {}
-            Ok(Some((_, statistics))) => arms.take(1).for_each(|ran| add(&mut ran.statistics, *statistics)),
+            Ok(Some((_, statistics))) if counted => {
+                arms.take(1).for_each(|ran| add(&mut ran.statistics, *statistics));
+            }
+            Ok(_) => {}
             Err(error) => {
                 for (arm, ran) in arms.enumerate() {
                     ran.failure = Some(Failed::Settling(error.clone()));
@@ -200,11 +245,12 @@ impl Intake<'_> {
 
 impl Receiver for Intake<'_> {
     fn sample(&mut self, job: usize, sample: Sample<'_>) {
-        let Some(ran) = self.ran.get_mut(job) else { return };
+        let (Some(ran), arm) = (self.ran.get_mut(job), job % self.shared.len().max(1)) else { return };
+        let Some(shared) = self.shared.get(arm) else { return };
         self.model.code().observables(sample.time, sample.species, sample.parameters, &mut self.observed);
         let before = ran.times.last().copied();
         ran.times.push(sample.time);
-        for (series, measure) in ran.series.iter_mut().zip(self.measures) {
+        for (series, measure) in ran.series.iter_mut().zip(&shared.reads) {
             series.values.push(self.observed.get(*measure).copied().unwrap_or(f64::NAN));
         }
         let passed = match before {
@@ -212,7 +258,7 @@ impl Receiver for Intake<'_> {
             None => 1.0,
             Some(before) => (sample.time - before) / self.end,
         };
-        (self.advanced)(job % self.arms.max(1), passed);
+        (self.advanced)(arm, passed);
     }
 
     fn ended(&mut self, job: usize, outcome: Outcome) {
@@ -221,6 +267,13 @@ impl Receiver for Intake<'_> {
         add(&mut ran.statistics, outcome.statistics);
         ran.failure = outcome.failure.map(Failed::Running);
     }
+}
+
+/// Whether the same is done in two arms, whatever they are called.
+fn same(one: &PlannedArm, other: &PlannedArm) -> bool {
+    let done = |arm: &PlannedArm| arm.interventions.len();
+    let pairs = || one.interventions.iter().zip(&other.interventions);
+    done(one) == done(other) && pairs().all(|(a, b)| a.time == b.time && a.change == b.change)
 }
 
 /// Parameters before any arm: the setting's values, and what modifiers compare with made to stay.

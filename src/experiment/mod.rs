@@ -22,6 +22,7 @@ mod scan;
 pub mod sensitivity;
 mod statistics;
 pub mod steady;
+mod ways;
 mod workers;
 
 #[cfg(test)]
@@ -85,7 +86,11 @@ pub fn run(
 ) -> Outcome {
     let agenda = Agenda::new(hir, benches, options);
     let ran = arms::run_all(&agenda, options, progress);
-    let claims = arms::claims(&agenda, &ran);
+    let mut claims = arms::claims(&agenda, &ran);
+    let mut finder = ways::Finder::new(hir, benches);
+    for result in &mut claims {
+        result.way = hir.claims.get(result.position).and_then(|claim| finder.way(claim));
+    }
     let (experiments, failures) = arms::assemble(&agenda, ran);
     Outcome { results: Results { experiments, claims, ensemble: None }, failures }
 }

@@ -168,15 +168,47 @@ pub struct Statistics {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClaimResult {
     pub text: String,
+    /// The module that makes it.
+    pub module: String,
     /// Citations as written, or `assumed`.
     pub evidence: Vec<String>,
+    /// The cell that a short claim is about.
+    pub cell: Option<String>,
+    /// What it says, as written, in one line.
+    pub prediction: String,
+    /// What a short claim reads, without and with what it does.
+    pub measured: Option<Measured>,
+    /// The processes on the shortest way from what is perturbed to what is read; none if nothing is perturbed, or
+    /// nothing leads there.
+    pub way: Option<Vec<String>>,
     pub verdict: Verdict,
     /// Each comparison of the claim, in order of the source.
     pub comparisons: Vec<Comparison>,
     /// How often it holds: at the points of a scan, in the members of an ensemble.
     pub shares: Vec<Shares>,
+    /// Among the program's claims.
+    #[serde(skip)]
+    pub position: usize,
     #[serde(skip)]
     pub span: Span,
+}
+
+/// A readout in two arms.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Measured {
+    #[serde(with = "bits")]
+    pub control: f64,
+    #[serde(with = "bits")]
+    pub treated: f64,
+    #[serde(with = "bits::unit")]
+    pub unit: DisplayUnit,
+}
+
+impl Measured {
+    /// Treated relative to control; no number where the control has nothing.
+    pub fn ratio(&self) -> f64 {
+        self.treated / self.control
+    }
 }
 
 /// Of how many trials a claim holds in how many.

@@ -3,7 +3,7 @@
 use super::claims::{self, Seen, View};
 use super::results::*;
 use crate::hir::experiment::{Claim, Comparison as Operator, Condition, Reading, ReadingKind};
-use crate::hir::{ExperimentId, Hir};
+use crate::hir::{ExperimentId, Hir, ModuleId};
 use crate::network::DisplayUnit;
 use crate::source::Span;
 
@@ -53,7 +53,11 @@ fn at_end(arm: usize) -> Reading {
 fn verdict(left: Reading, operator: Operator, right: Reading, tolerance: f64) -> ClaimResult {
     let claim = Claim {
         text: "so it is".into(),
+        doc: String::new(),
+        module: ModuleId(0),
         evidence: Default::default(),
+        prediction: String::new(),
+        cell: None,
         tolerance,
         condition: Condition::Compare { operator, left, right },
         span: Span::default(),

@@ -20,21 +20,27 @@ use crate::syntax::ast;
 ///
 /// Diagnostics are in the order of files and places; of modules other than the root only errors are given.
 pub fn check(sources: &mut SourceMap, loader: &dyn Loader, root: FileId) -> Checked {
-    let (modules, mut diagnostics) = load(sources, loader, root);
+    check_all(sources, loader, &[root])
+}
+
+/// Checks several files as one program, which has the models, experiments and claims of all of them; claims about one
+/// cell share its model. Experiments are told apart by their files.
+pub fn check_all(sources: &mut SourceMap, loader: &dyn Loader, roots: &[FileId]) -> Checked {
+    let (modules, mut diagnostics) = load(sources, loader, roots);
     let library = Library::new(loader);
     let sink = Sink { broken: diagnostics.iter().any(Diagnostic::is_error), ..Sink::default() };
     let mut carried = Carried { sources, library: &library, units: Units::new(), sink };
-    let mut program = declare(&modules, &mut carried);
+    let mut program = declare(&modules, roots.len(), &mut carried);
     let geometry = carried.with(&program, topology::geometry);
     program.geometry = geometry;
     let hir = carried.with(&program, lower);
     diagnostics.append(&mut carried.sink.diagnostics);
     // A name in a part that could not be understood may be a use of it.
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        unused_imports(&program, &modules, &mut carried.sink);
+        (0..roots.len()).for_each(|root| unused_imports(&program, &modules, root, &mut carried.sink));
         diagnostics.append(&mut carried.sink.diagnostics);
     }
-    Checked { hir, diagnostics: in_order(diagnostics, root) }
+    Checked { hir, diagnostics: in_order(diagnostics, roots) }
 }
 
 fn lower(context: &mut Context) -> Hir {
@@ -77,9 +83,9 @@ fn modules(program: &Program) -> Vec<Module> {
     modules.collect()
 }
 
-/// Imports of the root file that nothing refers to.
-fn unused_imports(program: &Program, modules: &[super::load::Loaded], sink: &mut Sink) {
-    let (Some(root), Some(module)) = (modules.first(), program.modules.first()) else { return };
+/// Imports of a root file that nothing refers to.
+fn unused_imports(program: &Program, modules: &[super::load::Loaded], root: usize, sink: &mut Sink) {
+    let (Some(root), Some(module)) = (modules.get(root), program.modules.get(root)) else { return };
     let names = root.ast.items.iter().flat_map(|item| match &item.kind {
         ast::ItemKind::Use(u) => match &u.names {
             Some(names) => names.iter().collect(),
@@ -94,9 +100,9 @@ fn unused_imports(program: &Program, modules: &[super::load::Loaded], sink: &mut
     }
 }
 
-/// By file and place, each message once; of other modules than the root only errors.
-fn in_order(mut diagnostics: Vec<Diagnostic>, root: FileId) -> Vec<Diagnostic> {
-    diagnostics.retain(|d| d.is_error() || d.span().is_none_or(|span| span.file == root));
+/// By file and place, each message once; of other modules than the roots only errors.
+fn in_order(mut diagnostics: Vec<Diagnostic>, roots: &[FileId]) -> Vec<Diagnostic> {
+    diagnostics.retain(|d| d.is_error() || d.span().is_none_or(|span| roots.contains(&span.file)));
     diagnostics.sort_by_key(|d| (d.span(), d.code));
     let mut seen = rustc_hash::FxHashSet::default();
     diagnostics.retain(|d| seen.insert((d.code, d.message.clone(), d.span())));

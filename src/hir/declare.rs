@@ -73,10 +73,10 @@ impl<'a> Carried<'a> {
     }
 }
 
-/// Declares everything in `modules`, whose first is the root.
-pub fn declare<'a>(modules: &'a [Loaded], carried: &mut Carried<'a>) -> Program<'a> {
-    let mut declarer =
-        Declarer { program: Program::default(), pending: Pending::default(), members: Vec::new(), carried };
+/// Declares everything in `modules`, of which so many come first that are roots.
+pub fn declare<'a>(modules: &'a [Loaded], roots: usize, carried: &mut Carried<'a>) -> Program<'a> {
+    let program = Program { roots, ..Program::default() };
+    let mut declarer = Declarer { program, pending: Pending::default(), members: Vec::new(), carried };
     for module in modules {
         declarer.module(module);
     }
@@ -278,7 +278,7 @@ impl<'a> Declarer<'a, '_> {
 
     /// Parameters and what else is made of numbers, perturbations, experiments and claims.
     fn number_or_trial(&mut self, item: &'a Item, at: Standing, doc: String) {
-        let root = at.module == ModuleId(0);
+        let root = self.program.is_root(at.module);
         let program = &mut self.program;
         match &item.kind {
             ItemKind::Param(param) => {

@@ -108,17 +108,18 @@ pub fn same_target(one: &Assignable, other: &Assignable) -> bool {
     }
 }
 
-/// Elaborates the models of the root file, and the file itself if it is one.
+/// Elaborates the models of the root files, and the files themselves that are one.
 pub fn models(context: &mut Context, hir: &mut Hir) {
     let program = context.program;
-    let Some(root) = program.modules.first() else { return };
-    let own = |group: GroupId| program.group(group).is_some_and(|g| g.module == ModuleId(0));
-    let happens = program.group(root.group).is_some_and(|g| {
-        let process = |d: &Decl| matches!(d, Decl::Process(_) | Decl::Rule(_) | Decl::Event(_));
-        g.members.iter().any(process) || !g.places.is_empty()
-    });
-    if happens {
-        elaborate(context, hir, root.group, &[]);
+    let own = |group: GroupId| program.group(group).is_some_and(|g| program.is_root(g.module));
+    for root in program.modules.iter().take(program.roots) {
+        let happens = program.group(root.group).is_some_and(|g| {
+            let process = |d: &Decl| matches!(d, Decl::Process(_) | Decl::Rule(_) | Decl::Event(_));
+            g.members.iter().any(process) || !g.places.is_empty()
+        });
+        if happens {
+            elaborate(context, hir, root.group, &[]);
+        }
     }
     for at in 0..program.groups.len() {
         let id = GroupId(at as u32);
@@ -290,7 +291,8 @@ pub fn standard(context: &mut Context, hir: &mut Hir, cell: GroupId, span: Span)
     const CELLS: f64 = 1e6;
     let program = context.program;
     let name = format_smolstr!("{} in a dish", program.group(cell).map_or("", |g| g.name.as_str()));
-    if let Some(known) = hir.models.iter().position(|m| m.name == name) {
+    let of_cell = |m: &Model| m.scopes.iter().any(|s| s.cell.as_ref().is_some_and(|placed| placed.kind == cell));
+    if let Some(known) = hir.models.iter().position(|m| m.name == name && of_cell(m)) {
         return Ok(known);
     }
     if !program.is_cell(cell) {

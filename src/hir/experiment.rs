@@ -108,6 +108,11 @@ pub enum Swept {
     Variable,
 }
 
+/// The arms of the experiment that a short claim brings, as positions; the last two only if it says `through`.
+pub const CLAIM_CONTROL: usize = 0;
+/// With what the claim does.
+pub const CLAIM_TREATED: usize = 1;
+
 /// A number of a treatment: given, or the swept variable at that position of the arm's `sweep`.
 #[expect(clippy::large_enum_variant, reason = "there are a handful of them in a program")]
 #[derive(Clone, Debug)]
@@ -151,10 +156,16 @@ pub struct Addition {
 #[derive(Clone, Debug)]
 pub struct Claim {
     pub text: String,
+    pub doc: String,
+    pub module: ModuleId,
     pub evidence: Evidence,
     /// Relative difference below which two sides count as tied; `<` and `>` then fail.
     pub tolerance: f64,
     pub condition: Condition,
+    /// What it says, as written, in one line: `knockdown KIBRA by 80 % lowers secretion`.
+    pub prediction: String,
+    /// The cell of a short claim.
+    pub cell: Option<GroupId>,
     pub span: Span,
 }
 

@@ -13,7 +13,7 @@ mod perturbations;
 pub(super) mod results;
 mod treatments;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::experiment::{Addition, Arm, Experiment, Measure, Sweep, Treatment};
@@ -57,20 +57,22 @@ pub fn check_experiments(context: &mut Context, hir: &mut Hir) {
     hir.drugs = drugs::lower_all(context);
     let program = context.program;
     let mut used = FxHashSet::default();
-    let mut results = Results::default();
+    let mut results: FxHashMap<ModuleId, Results> = FxHashMap::default();
     twice(context);
     for declared in &program.experiments {
-        experiment(context, hir, declared, &mut results, &mut used);
+        experiment(context, hir, declared, results.entry(declared.module).or_default(), &mut used);
     }
     unused(context, hir, &used);
     claims::lower_all(context, hir, results);
 }
 
-/// Experiments of one name.
+/// Experiments of one name in one file.
 fn twice(context: &mut Context) {
     let program = context.program;
     for (i, declared) in program.experiments.iter().enumerate() {
-        if let Some(first) = program.experiments.iter().take(i).find(|e| e.name == declared.name) {
+        if let Some(first) =
+            program.experiments.iter().take(i).find(|e| e.name == declared.name && e.module == declared.module)
+        {
             let report = report::twice("experiment", &declared.name, declared.span, first.span);
             context.sink.push(report);
         }
@@ -87,7 +89,7 @@ fn model_of(context: &Context, hir: &Hir, group: GroupId) -> Option<usize> {
 fn models_of(context: &mut Context, hir: &Hir, declared: &Declared<&ast::Experiment>) -> Vec<(usize, GroupId)> {
     let at = At::site(declared.site);
     if declared.ast.of.is_empty() {
-        let root = context.program.modules.first().map(|m| m.group);
+        let root = context.program.modules.get(declared.module.index()).map(|m| m.group);
         if let Some((model, group)) = root.and_then(|group| Some((model_of(context, hir, group)?, group))) {
             return vec![(model, group)];
         }
@@ -354,11 +356,11 @@ fn contained(context: &mut Context, stage: &Stage, expr: &super::Expr, span: Spa
     Err(fail(context, report))
 }
 
-/// Perturbations of the root file that no arm uses: they must make sense in one of its models.
+/// Perturbations of root files that no arm uses: they must make sense in one of the models.
 fn unused(context: &mut Context, hir: &Hir, used: &FxHashSet<PerturbationId>) {
     let program = context.program;
     for (id, declared) in (0..).map(PerturbationId).zip(&program.perturbations) {
-        if used.contains(&id) || declared.module != ModuleId(0) {
+        if used.contains(&id) || !program.is_root(declared.module) {
             continue;
         }
         let resolves = |context: &mut Context, model: usize| {

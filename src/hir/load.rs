@@ -1,8 +1,9 @@
-//! The root file and everything it uses, as trees.
+//! The root files and everything they use, as trees.
 //!
 //! A path `a.b.c` names the module of the most leading segments that there is one for, and what follows is declared in
 //! it. Modules are loaded once, in the order of first mention, so that everything after is deterministic. Claims may
-//! name cells of modules that use their own: what only a claim of the root file mentions doesn't make a circle.
+//! name cells of modules that use their own: what only a claim of a root file mentions is followed after all else, and
+//! so makes no circle.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -38,30 +39,45 @@ struct Walk<'s> {
     known: FxHashMap<String, Option<usize>>,
     /// Modules whose uses are being followed, with the span that asked for each.
     open: Vec<(usize, Span)>,
+    followed: FxHashSet<usize>,
+    /// So many modules come first whose claims and experiments are asked for.
+    roots: usize,
+    /// What only claims need, with the module that has them.
+    aside: Vec<(Request, usize)>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Parses `root` and all it uses, transitively. The root comes first.
-pub fn load(sources: &mut SourceMap, loader: &dyn Loader, root: FileId) -> (Vec<Loaded>, Vec<Diagnostic>) {
+/// Parses `roots` and all they use, transitively. The roots come first, in their order.
+pub fn load(sources: &mut SourceMap, loader: &dyn Loader, roots: &[FileId]) -> (Vec<Loaded>, Vec<Diagnostic>) {
     let mut walk = Walk {
         sources,
         loader,
         modules: Vec::new(),
         known: FxHashMap::default(),
         open: Vec::new(),
+        followed: FxHashSet::default(),
+        roots: roots.len(),
+        aside: Vec::new(),
         diagnostics: Vec::new(),
     };
-    let path = module_of(walk.sources.file(root).name());
-    let root = walk.add(path, root);
-    walk.follow(root, Span::default());
+    for root in roots {
+        let path = module_of(walk.sources.file(*root).name());
+        walk.add(path, *root);
+    }
+    (0..roots.len()).for_each(|root| walk.follow(root, Span::default()));
+    while let Some((request, module)) = walk.aside.pop() {
+        if let Some(Found::New(id)) = walk.find(&request, module) {
+            walk.follow(id, request.span);
+        }
+    }
     (walk.modules, walk.diagnostics)
 }
 
-/// The module that a file is, by its name: `std.release.rab27` for one under `stdlib/`, else its own name without
-/// folders.
+/// The module that a file is, by its name: `std.release.rab27` for one of the library, under `std/` or `stdlib/`, else
+/// its own name without folders.
 fn module_of(name: &str) -> String {
     let stem = name.strip_suffix(".exo").unwrap_or(name).replace('\\', "/");
-    match stem.rsplit_once("stdlib/") {
+    match stem.rsplit_once("stdlib/").or_else(|| Some(("", stem.strip_prefix("std/")?))) {
         Some((_, inside)) => format!("std.{}", inside.replace('/', ".")),
         None => stem.rsplit('/').next().unwrap_or(&stem).to_owned(),
     }
@@ -77,9 +93,17 @@ impl Walk<'_> {
     }
 
     fn follow(&mut self, module: usize, asked: Span) {
-        let Some(requests) = self.modules.get(module).map(|m| requests(&m.ast, module == 0)) else { return };
+        if !self.followed.insert(module) {
+            return;
+        }
+        let root = module < self.roots;
+        let Some(requests) = self.modules.get(module).map(|m| requests(&m.ast, root)) else { return };
         self.open.push((module, asked));
         for request in requests {
+            if request.aside {
+                self.aside.push((request, module));
+                continue;
+            }
             let Some(found) = self.find(&request, module) else {
                 if request.must {
                     let path = request.segments.join(".");
@@ -89,8 +113,11 @@ impl Walk<'_> {
             };
             match found {
                 Found::New(id) => self.follow(id, request.span),
-                Found::Known(id) if !request.aside => self.check_circle(id, request.span),
-                Found::Known(_) | Found::Broken => {}
+                Found::Known(id) => {
+                    self.check_circle(id, request.span);
+                    self.follow(id, request.span);
+                }
+                Found::Broken => {}
             }
         }
         self.open.pop();
@@ -104,11 +131,6 @@ impl Walk<'_> {
             .skip(start)
             .filter_map(|(open, asked)| Some((self.modules.get(*open)?.path.clone(), *asked)))
             .collect();
-        // A module that a claim of the root led to may use the root.
-        if start == 0 && id == 0 && self.modules.first().is_some_and(|m| m.path.starts_with("std.")) && chain.len() > 1
-        {
-            return;
-        }
         self.diagnostics.push(report::circle(&chain, span));
     }
 

@@ -45,7 +45,7 @@ pub mod typing;
 pub mod units;
 pub mod value;
 
-pub use check::check;
+pub use check::{check, check_all};
 pub use expr::{Entity, Expr, ExprKind, Location, Pool};
 pub use ids::*;
 pub use ops::{BinaryOp, UnaryOp};

@@ -252,6 +252,8 @@ impl Geometry {
 /// Everything declared in all modules of a compilation.
 #[derive(Default)]
 pub struct Program<'a> {
+    /// So many modules come first whose models, experiments and claims are taken in.
+    pub roots: usize,
     pub modules: Vec<DeclaredModule<'a>>,
     pub module_by_path: FxHashMap<String, ModuleId>,
     pub sites: Vec<Site>,
@@ -271,14 +273,19 @@ pub struct Program<'a> {
     pub observables: Vec<Declared<&'a ast::Observable>>,
     pub perturbations: Vec<Declared<&'a ast::Perturbation>>,
     pub drugs: Vec<Declared<&'a ast::Drug>>,
-    /// Of the root file.
+    /// Of the root files.
     pub experiments: Vec<Declared<&'a ast::Experiment>>,
-    /// Of the root file.
+    /// Of the root files.
     pub claims: Vec<Declared<&'a ast::Claim>>,
     pub geometry: Geometry,
 }
 
 impl<'a> Program<'a> {
+    /// Whether the models, experiments and claims of a module are taken in.
+    pub fn is_root(&self, module: ModuleId) -> bool {
+        module.index() < self.roots
+    }
+
     pub fn site(&self, id: SiteId) -> Option<&Site> {
         self.sites.get(id.index())
     }

@@ -35,6 +35,7 @@ mod seeds;
 #[cfg(test)]
 mod tests;
 mod vesicles;
+pub mod ways;
 
 pub use build::{BuildError, Built, Kept, build};
 pub use evaluate::Values;

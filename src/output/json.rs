@@ -91,13 +91,30 @@ struct Statistics {
 #[derive(Serialize)]
 struct Claim<'a> {
     text: &'a str,
+    module: &'a str,
     evidence: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<&'a str>,
+    prediction: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<Measured>,
+    /// The processes on the shortest way from what is perturbed to what is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    way: Option<&'a [String]>,
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     comparisons: Vec<Comparison<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shares: Vec<Shares>,
+}
+
+/// What a short claim reads, without and with what it does.
+#[derive(Serialize)]
+struct Measured {
+    control: f64,
+    treated: f64,
+    unit: String,
 }
 
 #[derive(Serialize)]
@@ -136,6 +153,11 @@ pub fn bytes(results: &Results) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+/// The claims alone.
+pub fn claims(results: &Results) -> Vec<u8> {
+    bytes(&Results { experiments: Vec::new(), ..results.clone() })
 }
 
 fn experiment(result: &ExperimentResult) -> Experiment<'_> {
@@ -207,8 +229,23 @@ fn claim(claim: &ClaimResult) -> Claim<'_> {
         fails: shares.fails,
         undecided: shares.undecided,
     });
-    let (comparisons, shares) = (comparisons.collect(), shares.collect());
-    Claim { text: &claim.text, evidence: &claim.evidence, verdict, reason, comparisons, shares }
+    Claim {
+        text: &claim.text,
+        module: &claim.module,
+        evidence: &claim.evidence,
+        cell: claim.cell.as_deref(),
+        prediction: &claim.prediction,
+        measured: claim.measured.as_ref().map(|m| Measured {
+            control: m.control / m.unit.factor,
+            treated: m.treated / m.unit.factor,
+            unit: symbol(&m.unit),
+        }),
+        way: claim.way.as_deref(),
+        verdict,
+        reason,
+        comparisons: comparisons.collect(),
+        shares: shares.collect(),
+    }
 }
 
 fn side(side: &Side) -> SideObject<'_> {

@@ -3,6 +3,7 @@
 //! Invariants: a pure function of the results, the width and whether there may be colour; an arm that failed shows
 //! no final value and says why; every claim shows the numbers that decided it.
 
+mod claim_table;
 mod claims;
 mod ensemble;
 mod steady;
@@ -19,6 +20,7 @@ use super::paint::{Tone, paint};
 use super::unit::{heading, quantity};
 use crate::experiment::results::{Arm, ExperimentResult, Results};
 
+pub use claim_table::{ROBUST, claim_table};
 pub use claims::claims;
 pub(super) use ensemble::last_spread;
 pub use steady::steady;

@@ -57,7 +57,10 @@ impl Loader for DiskLoader {
 
     fn modules(&self) -> Vec<String> {
         let mut modules = Vec::new();
-        embedded(&LIBRARY, &mut modules);
+        match &self.library {
+            Some(folder) => modules.extend(files_in(folder).iter().filter_map(|path| module_in(folder, path))),
+            None => embedded(&LIBRARY, &mut modules),
+        }
         modules.extend(beside(&self.folder));
         modules.sort();
         modules
@@ -107,6 +110,32 @@ fn embedded(folder: &Dir<'_>, modules: &mut Vec<String>) {
     for inner in folder.dirs() {
         embedded(inner, modules);
     }
+}
+
+/// All Exo files of a folder and of those in it, sorted.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => open.push(path),
+                _ if path.extension().is_some_and(|e| e == "exo") => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// `std.release.rab27` for a file of a folder that holds the library.
+fn module_in(library: &Path, file: &Path) -> Option<String> {
+    let inside = file.strip_prefix(library).ok()?.with_extension("");
+    let segments: Vec<String> = inside.iter().map(|s| s.to_string_lossy().into_owned()).collect();
+    Some(format!("std.{}", segments.join(".")))
 }
 
 fn beside(folder: &Path) -> Vec<String> {

@@ -13,7 +13,7 @@ mod disk;
 mod loader;
 mod map;
 
-pub use disk::{DiskLoader, SIZE_LIMIT, decode, read_text};
+pub use disk::{DiskLoader, SIZE_LIMIT, decode, files_in, read_text};
 pub use loader::{LoadError, Loader, MemoryLoader};
 pub use map::{FileId, LineColumn, SourceFile, SourceMap, Span};
 

@@ -33,7 +33,7 @@ impl Layout {
         let order = agenda.ids.iter().filter(listed).flat_map(|id| arms::order(agenda, *id));
         let place = |(point, entry): (usize, usize)| {
             let planned = agenda.entries.get(entry)?;
-            let measures = agenda.plan(planned)?.measures.len();
+            let measures = planned.plan.measures.len();
             Some(Place { point, entry, measures, samples: agenda.samples(planned).len() })
         };
         let arms: Vec<Place> = order.filter_map(place).collect();

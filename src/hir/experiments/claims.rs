@@ -1,47 +1,76 @@
 //! Claims: conditions on results, with dimensions that go together.
 
+use rustc_hash::FxHashMap;
+
 use super::{Results, effects};
 use crate::hir::experiment::{Claim, Comparison, Condition, Reading, ReadingKind};
 use crate::hir::expr::{Expr, ExprKind};
+use crate::hir::program::Declared;
 use crate::hir::reports::claims as report;
 use crate::hir::scope::{At, Context, Reported};
 use crate::hir::typing::{self, Quantity, fail};
 use crate::hir::units::Dimension;
 use crate::hir::value;
-use crate::hir::{BinaryOp, Hir};
+use crate::hir::{BinaryOp, Hir, ModuleId};
+use crate::source::Span;
 use crate::syntax::ast::{self, ClaimBody};
 
 /// Relative difference below which sides are tied, unless a claim says otherwise.
 pub const TIE: f64 = 1e-3;
 
-/// All claims of the file; those that make no sense are left out.
-pub fn lower_all(context: &mut Context, hir: &mut Hir, results: Results) {
+/// All claims of the root files, each about the results of its own; those that make no sense are left out.
+pub fn lower_all(context: &mut Context, hir: &mut Hir, mut results: FxHashMap<ModuleId, Results>) {
     let program = context.program;
-    context.typed.results = Some(results);
     for declared in &program.claims {
-        let at = At::site(declared.site);
-        let claim = declared.ast;
-        let evidence = value::lower_evidence(context, at, claim.evidence.as_ref());
-        let tolerance = claim.tolerance.as_ref().map(|t| tolerance(context, at, t)).transpose();
-        if let Some(results) = &mut context.typed.results {
-            results.readings.clear();
+        context.typed.results = Some(results.remove(&declared.module).unwrap_or_default());
+        if let Some(claim) = lower(context, hir, declared) {
+            hir.claims.push(claim);
         }
-        let condition = match &claim.body {
-            ClaimBody::Error => Err(Reported),
-            ClaimBody::Holds(expr) => condition(context, at, expr),
-            ClaimBody::Effect(effect) => effects::lower(context, hir, at, effect, claim),
-        };
-        if let (Ok(condition), Ok(tolerance)) = (condition, tolerance) {
-            hir.claims.push(Claim {
-                text: claim.text.text.to_string(),
-                evidence,
-                tolerance: tolerance.unwrap_or(TIE),
-                condition,
-                span: declared.span,
-            });
+        results.extend(context.typed.results.take().map(|own| (declared.module, own)));
+    }
+}
+
+fn lower(context: &mut Context, hir: &mut Hir, declared: &Declared<&ast::Claim>) -> Option<Claim> {
+    let at = At::site(declared.site);
+    let claim = declared.ast;
+    let evidence = value::lower_evidence(context, at, claim.evidence.as_ref());
+    let tolerance = claim.tolerance.as_ref().map(|t| tolerance(context, at, t)).transpose();
+    if let Some(results) = &mut context.typed.results {
+        results.readings.clear();
+    }
+    let (condition, cell) = match &claim.body {
+        ClaimBody::Error => (Err(Reported), None),
+        ClaimBody::Holds(expr) => (condition(context, at, expr), None),
+        ClaimBody::Effect(effect) => {
+            let cell = context.quietly(|c| c.resolve_group(&effect.cell, at, "a cell")).ok();
+            (effects::lower(context, hir, at, effect, claim), cell)
+        }
+    };
+    let prediction = context.sources.slice(predicted(&claim.body)?).split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(Claim {
+        text: claim.text.text.to_string(),
+        doc: declared.doc.clone(),
+        module: declared.module,
+        evidence,
+        tolerance: tolerance.ok()?.unwrap_or(TIE),
+        condition: condition.ok()?,
+        prediction,
+        cell,
+        span: declared.span,
+    })
+}
+
+/// Where what a claim says is written, without its cell.
+fn predicted(body: &ClaimBody) -> Option<Span> {
+    match body {
+        ClaimBody::Error => None,
+        ClaimBody::Holds(expr) => Some(expr.span),
+        ClaimBody::Effect(effect) => {
+            let last = [effect.at_least.as_ref().map(|e| e.span.end), effect.through.as_ref().map(|r| r.span.end)];
+            let end = last.into_iter().flatten().fold(effect.readout.span.end, u32::max);
+            effect.treatments.first().map(|first| Span { end, ..first.span })
         }
     }
-    context.typed.results = None;
 }
 
 /// `within 1 %`.

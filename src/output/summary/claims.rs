@@ -70,7 +70,7 @@ fn plain(side: &Side) -> bool {
     digits && !side.source.contains(['*', '+', '(']) && !side.source.contains(" - ")
 }
 
-fn tally(results: &Results, colour: bool) -> String {
+pub(super) fn tally(results: &Results, colour: bool) -> String {
     let count = |of: fn(&Verdict) -> bool| results.claims.iter().filter(|c| of(&c.verdict)).count();
     let holds = count(|v| *v == Verdict::Holds);
     let fails = count(|v| *v == Verdict::Fails);

@@ -81,10 +81,16 @@ fn knockdown_claims() -> Vec<ClaimResult> {
     let per_cell = || unit("copies/cell", 1.0);
     let claim = |text: &str, evidence: &[&str], verdict: Verdict, comparisons: Vec<Comparison>| ClaimResult {
         text: text.to_owned(),
+        module: "model".to_owned(),
         evidence: evidence.iter().map(|&e| e.to_owned()).collect(),
+        cell: None,
+        prediction: String::new(),
+        measured: None,
+        way: None,
         verdict,
         comparisons,
         shares: Vec::new(),
+        position: 0,
         span: Span::default(),
     };
     vec![
