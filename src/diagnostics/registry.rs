@@ -205,6 +205,7 @@ codes! {
     E0446 "engulfing something that is not across a membrane"
     E0447 "vesicles that jump"
     E0448 "a bud that ends up elsewhere"
+    E0449 "loading vesicles in a place"
     E0451 "a modifier that doesn't say how much"
     E0452 "a modifier in the wrong direction"
     E0453 "what is needed and can be done without"

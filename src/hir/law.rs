@@ -20,6 +20,7 @@ use crate::syntax::ast;
 pub fn check_law(context: &mut Context, at: At, process: &ast::Process, kind: &ProcessKind) -> Law {
     let failed = |span: Span| Law::Rate(value::failed(span));
     match &process.rate {
+        _ if matches!(kind, ProcessKind::Load { .. }) => Law::Along,
         None => failed(process.name.span),
         Some(ast::Rate::Whole(rate)) => whole(context, at, process, rate).unwrap_or_else(|Reported| failed(rate.span)),
         Some(ast::Rate::At { forward, reverse }) => {

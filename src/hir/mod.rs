@@ -259,6 +259,11 @@ pub enum ProcessKind {
     Rupture {
         what: Pool,
     },
+    /// `load X into V`: every bud of V that the cell makes takes X along, from where that bud takes its cargo.
+    Load {
+        what: Capture,
+        into: Vec<Pool>,
+    },
 }
 
 /// The membrane that a bud takes its area and its membrane cargo from.
@@ -298,6 +303,8 @@ pub enum Law {
     PerVesicle { forward: Value, reverse: Option<Value> },
     /// `rate r`: amount per time.
     Rate(Value),
+    /// No law of its own: it goes along with others.
+    Along,
 }
 
 /// Whether a mass-action coefficient is meant for copies or for concentrations.

@@ -96,6 +96,7 @@ fn kind(context: &mut Context, subject: &mut Subject) -> Result<ProcessKind, Rep
             vesicles::contents_fit(context, subject, class, what.at.clone(), vesicle.span);
             Ok(ProcessKind::Rupture { what })
         }
+        ast::ProcessKind::Load { what, into } => vesicles::load(context, subject, what, into),
     }
 }
 

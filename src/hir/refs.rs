@@ -87,6 +87,11 @@ fn process(process: &Process, to: &mut Vec<Decl>) {
             }
         }
         ProcessKind::Engulf { what, into } => [what, into].into_iter().for_each(|p| pool(p, to)),
+        ProcessKind::Load { what, into } => {
+            pool(&what.what, to);
+            what.enrichment.iter().for_each(|v| value(v, to));
+            into.iter().for_each(|p| pool(p, to));
+        }
     }
     match &process.law {
         Law::MassAction { forward, reverse, .. } | Law::PerVesicle { forward, reverse } => {
@@ -94,6 +99,7 @@ fn process(process: &Process, to: &mut Vec<Decl>) {
             reverse.iter().for_each(|v| value(v, to));
         }
         Law::Rate(rate) => value(rate, to),
+        Law::Along => {}
     }
     process.modifiers.iter().for_each(|m| pool(&m.by, to));
     if let Some(Channel::Molecule(channel)) = &process.through {

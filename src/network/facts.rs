@@ -114,6 +114,7 @@ impl Scan<'_> {
                 reverse.iter().for_each(|v| self.expr(&v.expr));
             }
             Law::Rate(value) => self.expr(&value.expr),
+            Law::Along => {}
         }
         match &process.kind {
             ProcessKind::Bud { from: Membrane::Compartment(id), .. } => {

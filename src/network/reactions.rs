@@ -6,6 +6,7 @@
 use super::build::{Builder, Result};
 use super::pools::{Container, Key, What};
 use super::rates::mass_action;
+use super::vesicles::Load;
 use super::{Expr, Law, ParameterId, ProcessId, Reaction, Role, SpeciesId};
 use crate::hir::{self, Basis, Decl, Entity, Location, MoleculeId, Pool, Process, ProcessKind, ScopeId, StateId};
 
@@ -30,10 +31,20 @@ impl<'h> Builder<'h> {
     /// Instantiates what concerns places alone, and lines up what follows vesicles.
     pub(super) fn register_processes(&mut self) -> Result<()> {
         let hir = self.hir;
-        for (scope, decl) in self.members() {
-            let Decl::Process(id) = decl else { continue };
-            let Some(process) = hir.processes.get(id.index()) else { continue };
+        let processes = |(scope, decl)| match decl {
+            Decl::Process(id) => hir.processes.get(id.index()).map(|process| (scope, id, process)),
+            _ => None,
+        };
+        let members: Vec<_> = self.members().into_iter().filter_map(processes).collect();
+        // Before anything buds.
+        for &(scope, id, process) in &members {
+            if let ProcessKind::Load { what, into } = &process.kind {
+                self.traffic.loads.push(Load { scope, id, what, into });
+            }
+        }
+        for (scope, id, process) in members {
             match &process.kind {
+                ProcessKind::Load { .. } => {}
                 ProcessKind::Reaction { left, right } => match carrier(left.iter().chain(right)) {
                     Some(carrier) => self.traffic.register_contents(scope, id, process, carrier),
                     None => self.instantiate(scope, id, process, None)?,
@@ -155,6 +166,7 @@ impl<'h> Builder<'h> {
                     self.push_reaction(made, parts.1, (back, rate), self.net_change(scope, right, left));
                 }
             }
+            hir::Law::Along => {}
             hir::Law::PerVesicle { forward: value, .. } | hir::Law::Rate(value) => {
                 let part = part("");
                 let mut rate = self.whole_rate(value, scope, || format!("{name}.rate"))? * factor;

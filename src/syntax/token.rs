@@ -181,7 +181,7 @@ keywords! {
     Overexpression "overexpression" Drug "drug" Experiment "experiment" Claim "claim" Observable "observable"
     Settle "settle" Run "run" Measure "measure" Arm "arm" Grid "grid" Add "add"
     Inhibits "inhibits" Activates "activates"
-    Bud "bud" Mature "mature" Fuse "fuse" Engulf "engulf" Degrade "degrade" Rupture "rupture"
+    Bud "bud" Mature "mature" Fuse "fuse" Engulf "engulf" Degrade "degrade" Rupture "rupture" Load "load"
     And "and" Or "or" Not "not" In "in" Of "of" At "at" Rate "rate" By "by" Per "per" With "with" Within "within"
     Assumed "assumed" Cites "cites" Needs "needs" Promoted "promoted" Inhibited "inhibited" Through "through"
     Capturing "capturing" After "after" Every "every" Over "over" From "from" To "to" Into "into" Between "between"

@@ -175,7 +175,7 @@ fn reads(keyword: Keyword) -> bool {
 
 fn is_verb(keyword: Keyword) -> bool {
     use Keyword::*;
-    matches!(keyword, Bud | Mature | Fuse | Engulf | Degrade | Rupture)
+    matches!(keyword, Bud | Mature | Fuse | Engulf | Degrade | Rupture | Load)
 }
 
 /// The tokens of a statement as the grammar reads them, with its start first and its body as one token.

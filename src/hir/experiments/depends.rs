@@ -42,6 +42,7 @@ impl Found<'_> {
     fn process(&mut self, process: &Process) {
         match &process.kind {
             ProcessKind::Reaction { left, .. } => left.iter().for_each(|(pool, _)| self.pool(pool)),
+            ProcessKind::Load { what, .. } => self.pool(&what.what),
             ProcessKind::Bud { capturing, .. } => capturing.iter().for_each(|capture| self.pool(&capture.what)),
             _ => {}
         }
@@ -59,6 +60,7 @@ impl Found<'_> {
                 }
             }
             Law::Rate(rate) => self.expr(&rate.expr),
+            Law::Along => {}
         }
     }
 

@@ -19,6 +19,9 @@ impl Printer<'_> {
             if let ProcessKind::Bud { capturing, .. } = &process.kind {
                 capturing.iter().for_each(|capture| page.line(self.capture(capture)));
             }
+            if let ProcessKind::Load { what, .. } = &process.kind {
+                page.line(self.capture(what));
+            }
             self.law(&process.law, page);
             process.modifiers.iter().for_each(|modifier| page.line(self.modifier(modifier)));
         });
@@ -45,6 +48,10 @@ impl Printer<'_> {
             ProcessKind::Engulf { what, into } => format!("engulf {} into {}", self.one(what), self.one(into)),
             ProcessKind::Degrade { what } => format!("degrade {} (contents lost)", self.one(what)),
             ProcessKind::Rupture { what } => format!("rupture {} (contents to the place)", self.one(what)),
+            ProcessKind::Load { into, .. } => {
+                let into: Vec<String> = into.iter().map(|pool| self.one(pool)).collect();
+                format!("load buds of {}", into.join(", "))
+            }
         }
     }
 
@@ -92,6 +99,7 @@ impl Printer<'_> {
         };
         let (forward, reverse, how) = match law {
             Law::Rate(rate) => return say("rate", rate),
+            Law::Along => return,
             Law::PerVesicle { forward, reverse } => (forward, reverse, "per vesicle"),
             Law::MassAction { forward, reverse, basis: Basis::Amounts } => (forward, reverse, "mass action in amounts"),
             Law::MassAction { forward, reverse, basis: Basis::Concentrations } => {

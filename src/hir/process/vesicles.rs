@@ -6,11 +6,13 @@ use super::{Subject, captures, pool};
 use crate::hir::expr::{Entity, Location, Pool};
 use crate::hir::ids::*;
 use crate::hir::program::Def;
+use crate::hir::reports::process as report_process;
 use crate::hir::reports::vesicles as report;
 use crate::hir::scope::{Context, Referent, Reported};
-use crate::hir::{Membrane, Partner, Position, ProcessKind, VesicleHome};
+use crate::hir::value::{self, Wanted};
+use crate::hir::{Capture, Membrane, Partner, Position, ProcessKind, VesicleHome};
 use crate::source::Span;
-use crate::syntax::ast::Ref;
+use crate::syntax::ast::{self, Ref};
 
 /// A vesicle class, as written.
 fn class(context: &mut Context, subject: &Subject, reference: &Ref) -> Result<(Pool, VesicleId), Reported> {
@@ -60,6 +62,29 @@ pub fn contents_fit(context: &mut Context, subject: &Subject, carrier: VesicleId
             context.sink.push(report::not_at_home(program, id, &to, span, by));
         }
     }
+}
+
+/// `load X into V`.
+pub fn load(
+    context: &mut Context,
+    subject: &Subject,
+    loaded: &ast::Capture,
+    into: &[Ref],
+) -> Result<ProcessKind, Reported> {
+    let what = context.resolve_pool(&loaded.what, subject.at)?;
+    if let Entity::Vesicle(_) = what.what {
+        return context.sink.fail(report_process::captures_vesicle(context.program, &what));
+    }
+    let mut vesicles = Vec::with_capacity(into.len());
+    for reference in into {
+        let (pool, id) = class(context, subject, reference)?;
+        if !pool.at.is_empty() {
+            return context.sink.fail(report::loaded_somewhere(context.program, id, reference.span));
+        }
+        vesicles.push(pool);
+    }
+    let enrichment = loaded.enriched.as_ref().map(|e| value::lower_value(context, subject.at, e, Wanted::SHARE));
+    Ok(ProcessKind::Load { what: Capture { what, enrichment }, into: vesicles })
 }
 
 /// The bud, in the place where it ends up.

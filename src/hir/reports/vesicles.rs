@@ -64,6 +64,14 @@ pub fn bud_into_compartment(program: &Program, id: CompartmentId, span: Span) ->
     }
 }
 
+/// E0449
+pub fn loaded_somewhere(program: &Program, id: VesicleId, span: Span) -> Diagnostic {
+    let name = vesicle(program, id);
+    Diagnostic::new(codes::E0449, format!("`{name}` is loaded when it buds, wherever that is"))
+        .at(span, "a place is said here")
+        .help(format!("write `into {name}`, or the state of those that are meant"))
+}
+
 /// E0441
 pub fn not_at_home(
     program: &Program,

@@ -1,6 +1,6 @@
 //! What each kind of process does to a population: where the vesicle goes, where its membrane and lumen go.
 
-use super::{Budget, Edge, How, Motion, Outcome, Sides, Siphon, Transport};
+use super::{Budget, Edge, Enrichment, How, Motion, Outcome, Sides, Siphon, Transport};
 use crate::hir::{
     self, Capture, CompartmentId, Entity, Membrane, Partner, Pool, Process, ProcessKind, ScopeId, StateId, VesicleHome,
     VesicleId,
@@ -292,21 +292,33 @@ impl<'h> Builder<'h> {
         lumen: Container,
     ) {
         let geometry = self.geometry_of(bud);
-        for capture in capturing {
+        let own = capturing.iter().map(|capture| (capture, None));
+        let loaded = self.loads_of(edge, bud);
+        for (capture, by) in own.chain(loaded) {
             let on_membrane = match capture.what.what {
                 Entity::Molecule(id) => self.is_membrane_bound(What::Molecule(id, None)),
                 Entity::Vesicle(_) => false,
             };
             let (source, size) = if on_membrane { (membrane, geometry.area) } else { (lumen, geometry.lumen) };
-            let how = How::Captured { source, on_membrane, size, enrichment: capture.enrichment.as_ref() };
+            let enrichment = Enrichment { value: capture.enrichment.as_ref(), by };
+            let how = How::Captured { source, on_membrane, size, enrichment };
             self.draw(source, Siphon { edge, what: &capture.what, bud, how });
         }
+    }
+
+    /// What the cell of a budding process loads into such buds, whatever makes them.
+    fn loads_of(&self, edge: usize, bud: SpeciesId) -> Vec<(&'h Capture, Option<hir::ProcessId>)> {
+        let scope = self.traffic.edges.get(edge).map(|edge| self.scope_of_motion(edge.motion));
+        let Some(What::Vesicle(class, state)) = self.pools.key(bud).map(|key| key.what) else { return Vec::new() };
+        let meant = |pool: &Pool| pool.what == Entity::Vesicle(class) && pool.state.is_none_or(|s| s == state);
+        let loads = self.traffic.loads.iter().filter(|load| Some(load.scope) == scope && load.into.iter().any(meant));
+        loads.map(|load| (load.what, Some(load.id))).collect()
     }
 }
 
 fn has_reverse(process: &Process) -> bool {
     match &process.law {
         hir::Law::PerVesicle { reverse, .. } | hir::Law::MassAction { reverse, .. } => reverse.is_some(),
-        hir::Law::Rate(_) => false,
+        hir::Law::Rate(_) | hir::Law::Along => false,
     }
 }

@@ -76,6 +76,7 @@ impl<'h> Builder<'h> {
                 }
             }
             hir::Law::Rate(value) => (value, "rate", true),
+            hir::Law::Along => return Ok(Rate { single: Expr::ZERO, whole: None }),
         };
         let written = self.whole_rate(value, motion.scope, || format!("{name}.{suffix}"))?;
         if !whole {
@@ -140,13 +141,17 @@ impl<'h> Builder<'h> {
         let (rate, how) = match follower.how {
             How::Carried => (single.clone() * amount, Following::Carried),
             How::Captured { source, on_membrane, size, enrichment } => {
-                let enriched = match enrichment {
+                let by = enrichment.by.map(|id| (id, self.process(scope, id)));
+                let mut enriched = match enrichment.value {
                     Some(value) => {
-                        let name = format!("{}.enrichment", self.process_name(process));
+                        let name = format!("{}.enrichment", self.process_name(by.map_or(process, |(_, by)| by)));
                         self.number(value, scope, || name)?
                     }
                     None => Expr::ONE,
                 };
+                if let Some((load, _)) = by {
+                    enriched = enriched * self.factors(scope, load)?;
+                }
                 let room = self.container_size(source, on_membrane);
                 let captured = total.clone() * amount * (Expr::Constant(size) * enriched);
                 (captured.per_room(room), Following::Captured)
@@ -224,6 +229,7 @@ fn content_in_law(process: &hir::Process) -> Option<crate::source::Span> {
             [Some(forward), reverse.as_ref()]
         }
         hir::Law::Rate(value) => [Some(value), None],
+        hir::Law::Along => [None, None],
     };
     let in_law = values.into_iter().flatten().find_map(|value| content_in(&value.expr));
     let modifier = process.modifiers.iter().find(|modifier| is_content(&modifier.by));

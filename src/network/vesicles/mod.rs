@@ -17,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pools::Container;
 use super::{PlaceId, SpeciesId};
-use crate::hir::{self, Entity, Location, Pool, Process, ProcessKind, ScopeId, Value, VesicleId};
+use crate::hir::{self, Capture, Entity, Location, Pool, Process, ProcessKind, ScopeId, Value, VesicleId};
 
 /// One vesicle process in one cell, in one direction.
 #[derive(Clone, Copy)]
@@ -70,7 +70,25 @@ pub(super) enum How<'h> {
     /// The share of the vesicles that move.
     Carried,
     /// From a source, at its concentration or surface density there.
-    Captured { source: Container, on_membrane: bool, size: f64, enrichment: Option<&'h Value> },
+    Captured { source: Container, on_membrane: bool, size: f64, enrichment: Enrichment<'h> },
+}
+
+/// How many times its concentration at the source is captured.
+#[derive(Clone, Copy)]
+pub(super) struct Enrichment<'h> {
+    /// 1 if not given.
+    pub value: Option<&'h Value>,
+    /// The loading process whose modifiers multiply it, if it isn't the bud's own capture.
+    pub by: Option<hir::ProcessId>,
+}
+
+/// `load X into V` in a cell.
+#[derive(Clone, Copy)]
+pub(super) struct Load<'h> {
+    pub scope: ScopeId,
+    pub id: hir::ProcessId,
+    pub what: &'h Capture,
+    pub into: &'h [Pool],
 }
 
 /// What an edge does to everything that a population contains.
@@ -107,6 +125,7 @@ pub(super) struct Siphon<'h> {
 pub(super) struct Traffic<'h> {
     pub motions: Vec<Motion<'h>>,
     inside: Vec<Inside<'h>>,
+    pub loads: Vec<Load<'h>>,
     /// Motions and inner reactions that a class takes part in.
     by_class: FxHashMap<VesicleId, Vec<usize>>,
     inside_by_class: FxHashMap<VesicleId, Vec<usize>>,
@@ -153,6 +172,7 @@ fn watched(motion: Motion<'_>) -> Vec<&Pool> {
         | ProcessKind::Rupture { what } => vec![what],
         ProcessKind::Reaction { .. }
         | ProcessKind::Create { .. }
+        | ProcessKind::Load { .. }
         | ProcessKind::Bud { from: Membrane::Compartment(_), .. } => Vec::new(),
     }
 }

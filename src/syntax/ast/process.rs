@@ -10,7 +10,7 @@ pub struct Process {
     /// The X of `process activation of X`.
     pub of: Option<Name>,
     pub kind: ProcessKind,
-    /// `None` when missing; a diagnostic has been given.
+    /// `None` for `load`, and when missing; then a diagnostic has been given.
     pub rate: Option<Rate>,
     /// `through X`: the channel, pump or leak.
     pub through: Option<Ref>,
@@ -42,6 +42,8 @@ pub enum ProcessKind {
     Degrade { vesicle: Ref },
     /// `rupture V`: contents go to the place.
     Rupture { vesicle: Ref },
+    /// `load X into V, W (enriched: 5 fold)`: buds of these take X along, whatever makes them.
+    Load { what: Capture, into: Vec<Ref> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

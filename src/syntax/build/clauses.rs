@@ -130,6 +130,10 @@ impl Builder<'_> {
         Capture { what, enriched, span: self.span(start, end) }
     }
 
+    pub fn load(&self, start: usize, what: Ref, into: Vec<Ref>, options: Vec<Choice>, end: usize) -> ProcessKind {
+        ProcessKind::Load { what: self.capture(start, what, options, end), into }
+    }
+
     pub fn factor(&self, start: usize, who: Ref, options: Vec<Choice>, end: usize) -> Factor {
         let [without, half] = self.choose(options, ["without", "half"], "a factor");
         Factor { who, without, half, span: self.span(start, end) }

@@ -133,8 +133,12 @@ impl Builder<'_> {
                 }
             }
         }
-        if rate.is_none() {
-            self.report(reports::missing_rate(&process.name));
+        match (&process.kind, &rate) {
+            (ProcessKind::Load { .. }, Some((_, span))) => {
+                self.report(reports::clause_out_of_place(*span, "what is loaded goes along with the buds that are made"));
+            }
+            (ProcessKind::Load { .. }, None) | (_, Some(_)) => {}
+            (_, None) => self.report(reports::missing_rate(&process.name)),
         }
         process.rate = rate.map(|r| r.0);
         process.through = through.map(|t| t.0);

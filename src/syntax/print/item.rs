@@ -192,5 +192,10 @@ fn process_kind(kind: &ProcessKind) -> Sexp {
         ProcessKind::Engulf { vesicle, host } => two("engulf", vesicle, host),
         ProcessKind::Degrade { vesicle } => list("degrade", vec![Sexp::atom(vesicle)]),
         ProcessKind::Rupture { vesicle } => list("rupture", vec![Sexp::atom(vesicle)]),
+        ProcessKind::Load { what, into } => {
+            let enriched = fields([("enriched", &what.enriched)]);
+            let into = list("into", into.iter().map(Sexp::atom).collect());
+            list("load", std::iter::once(Sexp::atom(&what.what)).chain(enriched).chain([into]).collect())
+        }
     }
 }
