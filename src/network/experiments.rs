@@ -59,11 +59,12 @@ impl<'h> Builder<'h> {
                     self.sweep(sweep, *value, arm.span, &mut interventions)?;
                 }
             }
+            let scaled = self.scaled_everywhere(&arm.treatments, &point)?;
             for treatment in &arm.treatments {
-                self.treat(treatment, &point, &mut interventions)?;
+                self.treat(treatment, &point, &scaled, &mut interventions)?;
             }
             for addition in &experiment.additions {
-                self.add(addition, &point, &mut interventions)?;
+                self.add(addition, &point, &scaled, &mut interventions)?;
             }
             let coordinates = arm.sweep.iter().zip(&point).map(|(sweep, (_, value))| Coordinate {
                 name: sweep.name.to_string(),
@@ -107,7 +108,29 @@ impl<'h> Builder<'h> {
         Ok(())
     }
 
-    fn treat(&mut self, treatment: &'h Treatment, point: Point<'_>, out: &mut Vec<Intervention>) -> Result<()> {
+    /// Molecules that an arm knocks down or overexpresses in whatever makes them, with the factors: vesicles that are
+    /// added carry as much less or more of them.
+    fn scaled_everywhere(&mut self, treatments: &'h [Treatment], point: Point<'_>) -> Result<Vec<(MoleculeId, Expr)>> {
+        let mut scaled = Vec::new();
+        for treatment in treatments {
+            let Treatment::Scale { target, factor, .. } = treatment else { continue };
+            if let Entity::Molecule(id) = target.what
+                && target.at.is_empty()
+                && target.scope.is_none_or(|scope| scope == ScopeId(0))
+            {
+                scaled.push((id, self.quantity(factor, point)?));
+            }
+        }
+        Ok(scaled)
+    }
+
+    fn treat(
+        &mut self,
+        treatment: &'h Treatment,
+        point: Point<'_>,
+        scaled: &[(MoleculeId, Expr)],
+        out: &mut Vec<Intervention>,
+    ) -> Result<()> {
         match treatment {
             Treatment::Scale { target, factor, span } => {
                 let factor = self.quantity(factor, point)?;
@@ -132,7 +155,7 @@ impl<'h> Builder<'h> {
                     out.push(Intervention { time: Some(to), change, label, span: *span });
                 }
             }
-            Treatment::Add(addition) => self.add(addition, point, out)?,
+            Treatment::Add(addition) => self.add(addition, point, scaled, out)?,
         }
         Ok(())
     }
@@ -252,7 +275,13 @@ impl<'h> Builder<'h> {
         })
     }
 
-    fn add(&mut self, addition: &Addition, point: Point<'_>, out: &mut Vec<Intervention>) -> Result<()> {
+    fn add(
+        &mut self,
+        addition: &Addition,
+        point: Point<'_>,
+        scaled: &[(MoleculeId, Expr)],
+        out: &mut Vec<Intervention>,
+    ) -> Result<()> {
         let amount = self.quantity(&addition.amount, point)?;
         let time = self.lower(&addition.time.expr, Context::EXPERIMENT)?;
         let pools = self.added_pools(addition)?;
@@ -264,7 +293,14 @@ impl<'h> Builder<'h> {
         let target = pools.first().map(|(target, _)| *target);
         let area = target.and_then(|target| Some((self.area_of(target)?, self.geometry_of(target).area)));
         for (species, copies) in pools.into_iter().chain(area) {
-            let change = Change::Add { species, amount: amount.clone() * Expr::Constant(copies) };
+            let mut copies = Expr::Constant(copies);
+            if let (true, Some(What::Molecule(id, _))) =
+                (target != Some(species), self.pools.key(species).map(|key| key.what))
+            {
+                let factors = scaled.iter().filter(|(molecule, _)| *molecule == id);
+                copies = factors.fold(copies, |copies, (_, factor)| copies * factor.clone());
+            }
+            let change = Change::Add { species, amount: amount.clone() * copies };
             let label = std::mem::take(&mut label);
             out.push(Intervention { time: Some(time.clone()), change, label, span: addition.span });
         }

@@ -54,10 +54,11 @@ impl<'a> Along<'a> {
         self.held.is_some_and(|held| held.get(species) == Some(&true))
     }
 
-    /// Amounts as rates see them: never below zero.
+    /// Amounts as rates see them: never below zero. What `raised` has beyond them is left alone.
     fn raise(&self, y: &[f64], raised: &mut [f64]) {
-        raised.copy_from_slice(y);
-        self.derivatives.model.without_negatives(raised);
+        let amounts = &mut raised[..y.len()];
+        amounts.copy_from_slice(y);
+        self.derivatives.model.without_negatives(amounts);
     }
 
     /// Spreads ∂f/∂p times how parameters move over the rows of `g`.
