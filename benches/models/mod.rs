@@ -1,7 +1,7 @@
 //! Models that exoc is measured on and held against other solvers with: seconds and copies, rate constants as
 //! parameters.
 //!
-//! A, HIRES and ROBER are files beside this one. B, C and the growing ones are generated, the same on every machine.
+//! A, HIRES and ROBER, and D1 to D3 for jumps, are files beside this one. B, C and the growing ones are generated, the same on every machine.
 //! B: 100 species in a tree of assembling complexes, 200 reactions, constants over eight decades. C: 1,000 species,
 //! 3,000 reactions, half of them of two molecules, so that a factorisation fills.
 
@@ -49,6 +49,9 @@ impl Reaction {
 pub fn text(name: &str) -> String {
     match name {
         "A" => include_str!("A.exo").to_owned(),
+        "D1" => include_str!("D1.exo").to_owned(),
+        "D2" => include_str!("D2.exo").to_owned(),
+        "D3" => include_str!("D3.exo").to_owned(),
         "HIRES" => include_str!("HIRES.exo").to_owned(),
         "ROBER" => include_str!("ROBER.exo").to_owned(),
         "B" => assembly().text(),

@@ -19,8 +19,8 @@ use std::ops::Range;
 pub type Routines = [Option<FuncId>; Routine::ALL.len()];
 
 /// The body of one function while it is written.
-pub struct Body<'b, M: Module> {
-    builder: FunctionBuilder<'b>,
+pub struct Body<'b, 'f, M: Module> {
+    builder: &'b mut FunctionBuilder<'f>,
     module: &'b mut M,
     routines: &'b Routines,
     called: [Option<FuncRef>; Routine::ALL.len()],
@@ -28,15 +28,17 @@ pub struct Body<'b, M: Module> {
     plan: &'b Plan,
     /// `t`, `y`, `p`, `out`, and in parts of a long program where crossing values are kept.
     arguments: &'b [ir::Value],
+    /// States that are known otherwise than from memory.
+    states: Vec<(usize, ir::Value)>,
     /// What is known in this function.
     values: FxHashMap<Value, ir::Value>,
     /// Truth values, kept beside their numbers so that a selection needn't compare twice.
     conditions: FxHashMap<Value, ir::Value>,
 }
 
-impl<'b, M: Module> Body<'b, M> {
+impl<'b, 'f, M: Module> Body<'b, 'f, M> {
     pub fn new(
-        builder: FunctionBuilder<'b>,
+        builder: &'b mut FunctionBuilder<'f>,
         module: &'b mut M,
         routines: &'b Routines,
         program: &'b Program,
@@ -51,16 +53,15 @@ impl<'b, M: Module> Body<'b, M> {
             program,
             plan,
             arguments,
+            states: Vec::new(),
             values: FxHashMap::default(),
             conditions: FxHashMap::default(),
         }
     }
 
-    /// Returns from the function and closes it.
-    pub fn finish(mut self) {
-        self.builder.ins().return_(&[]);
-        self.builder.seal_all_blocks();
-        self.builder.finalize(self.module.target_config());
+    /// Takes states as known in this function, rather than as memory has them.
+    pub fn take_states(&mut self, known: &[(usize, ir::Value)]) {
+        self.states.extend(known);
     }
 
     /// Emits one part of the program, and writes the outputs that it computes.
@@ -85,7 +86,7 @@ impl<'b, M: Module> Body<'b, M> {
     }
 
     /// A value, computed before in this function or read from memory.
-    fn value(&mut self, value: Value) -> ir::Value {
+    pub fn value(&mut self, value: Value) -> ir::Value {
         if let Some(&known) = self.values.get(&value) {
             return known;
         }
@@ -93,7 +94,11 @@ impl<'b, M: Module> Body<'b, M> {
         let read = match self.program.instructions()[value.index()] {
             Instruction::Constant(c) => self.number(c),
             Instruction::Time => t,
-            Instruction::State(i) => self.load(y, i as usize, MemFlagsData::trusted().with_readonly()),
+            Instruction::State(i) => match self.states.iter().find(|(state, _)| *state == i as usize) {
+                Some(&(_, known)) => known,
+                // States may change in the course of a loop.
+                None => self.load(y, i as usize, MemFlagsData::trusted()),
+            },
             Instruction::Parameter(i) => self.load(p, i as usize, MemFlagsData::trusted().with_readonly()),
             Instruction::Unary(..) | Instruction::Binary(..) | Instruction::Select(..) => {
                 let slot = self.plan.slots[value.index()].expect("what an earlier part computes has a slot");

@@ -18,6 +18,8 @@ pub enum CodegenError {
     Module(Box<ModuleError>),
     #[error("a program is malformed: {0}")]
     Program(#[from] Malformed),
+    #[error("an event loop refers to what isn't there")]
+    Plan,
     #[error("{bytes} bytes of the stack would be needed for intermediate values")]
     Frame { bytes: usize },
     #[error("the object could not be put together: {0}")]

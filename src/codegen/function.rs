@@ -118,9 +118,11 @@ impl<'m, M: Module> Emitter<'m, M> {
         builder.switch_to_block(block);
         let arguments = builder.block_params(block).to_vec();
         let (range, outputs) = (plan.parts[index].clone(), &plan.outputs[index]);
-        let mut body = Body::new(builder, self.module, &self.routines, program, plan, &arguments);
+        let mut body = Body::new(&mut builder, self.module, &self.routines, program, plan, &arguments);
         body.emit(range, outputs);
-        body.finish();
+        builder.ins().return_(&[]);
+        builder.seal_all_blocks();
+        builder.finalize(self.module.target_config());
         self.finish(name, id)
     }
 

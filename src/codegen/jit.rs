@@ -49,7 +49,18 @@ pub struct Code {
 }
 
 /// A module that is freed, where dropping it would leak.
-struct Memory(ManuallyDrop<JITModule>);
+pub(super) struct Memory(ManuallyDrop<JITModule>);
+
+impl Memory {
+    /// An empty module for this process.
+    pub fn new(effort: Effort) -> Result<Memory, CodegenError> {
+        Ok(Memory(ManuallyDrop::new(module(effort, Box::new(SystemMemoryProvider::new()))?)))
+    }
+
+    pub fn module(&mut self) -> &mut JITModule {
+        &mut self.0
+    }
+}
 
 impl Drop for Memory {
     fn drop(&mut self) {

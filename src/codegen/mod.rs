@@ -15,6 +15,7 @@ mod chunk;
 mod compiled;
 mod emit;
 mod error;
+mod events;
 mod function;
 mod header;
 mod jit;
@@ -23,7 +24,8 @@ mod unit;
 
 pub use compiled::{CompiledModel, Engine};
 pub use error::CodegenError;
+pub use events::{EventLoop, LoopChannel, LoopExit, LoopLaw, LoopPlan, LoopState};
 pub use function::Listing;
 pub use header::identifier;
-pub use jit::list;
+pub use jit::{Effort, list};
 pub use object::{ObjectFile, object};

@@ -10,15 +10,18 @@
 //! Deliberately absent: statistics over runs, threads.
 
 mod blame;
+mod compiled;
 mod drive;
 mod rates;
 
 use super::error::{Culprit, Problem, SimulationError};
 use super::{Model, Sample};
+use crate::codegen::Engine;
 use crate::kernel::jumps::{self, Jumps};
 use crate::network::{Law, Network};
 use crate::solve::jump::{Channel, Effect, Propensity, Scheme, Search};
 
+use compiled::Compiled;
 pub use drive::run_exact;
 
 /// How to run.
@@ -28,12 +31,15 @@ pub struct ExactSettings {
     pub search: Search,
     /// A run that needs more events is given up.
     pub most_events: u64,
+    /// What goes from event to event: once a model has had so many of them that compiling pays, code of its own, or always
+    /// the engine's.
+    pub engine: Engine,
 }
 
 impl Default for ExactSettings {
     /// A thousand million events.
     fn default() -> ExactSettings {
-        ExactSettings { search: Search::Auto, most_events: 1_000_000_000 }
+        ExactSettings { search: Search::Auto, most_events: 1_000_000_000, engine: Engine::Native }
     }
 }
 
@@ -69,6 +75,7 @@ pub struct ExactModel<'m> {
     scheme: Scheme,
     /// The reaction of each channel.
     reactions: Vec<usize>,
+    compiled: Compiled,
 }
 
 impl<'m> ExactModel<'m> {
@@ -95,16 +102,16 @@ impl<'m> ExactModel<'m> {
         let (reactions, channels) = channels.into_iter().unzip();
         let watch = watched(model);
         let scheme = Scheme::new(network.species.len(), channels, &watch, settings.search);
-        Ok(ExactModel { model, jumps, scheme, reactions })
+        Ok(ExactModel { model, jumps, scheme, reactions, compiled: Compiled::new(settings.engine) })
     }
 
     pub fn model(&self) -> &'m Model {
         self.model
     }
 
-    /// How the next event is found, in words.
+    /// How the next event is found, and what goes from one to the next, in words.
     pub fn explain(&self) -> String {
-        self.scheme.explain()
+        format!("{}; {}", self.scheme.explain(), self.compiled.explain())
     }
 }
 

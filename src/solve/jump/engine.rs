@@ -38,7 +38,6 @@ pub struct Window<'a> {
     pub x: &'a mut [f64],
     /// As the scheme's layout says.
     pub sums: &'a mut [f64],
-    pub coefficients: &'a [f64],
     pub exponentials: &'a [f64],
     pub uniforms: &'a [f64],
     /// The numbers to use next, below `end`, which is at most the length of both.
@@ -157,7 +156,6 @@ impl<'s> Jumper<'s> {
             limit,
             x: &mut self.x,
             sums: &mut self.sums.values,
-            coefficients: &self.coefficients,
             exponentials: &self.draws.exponentials[..],
             uniforms: &self.draws.uniforms[..],
             position,
