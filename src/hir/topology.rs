@@ -10,7 +10,7 @@ use super::reports::places as report;
 use super::scope::{At, Context};
 use super::{Position, VesicleHome};
 use crate::source::Span;
-use crate::syntax::ast::{self, Placement};
+use crate::syntax::ast::{self, Path, Placement, Ref};
 
 /// Finds out where everything lies.
 pub fn geometry(context: &mut Context) -> Geometry {
@@ -186,24 +186,41 @@ fn homes(context: &mut Context, geometry: &mut Geometry) {
     }
 }
 
-/// `engulf V into W` says by itself that V may be in W. What it names wrongly is reported with the process.
+/// `engulf V into W` says by itself that V may be in W, and `V@here -> V@there through …` that V may be there, so that a
+/// module may take vesicles of another to places that only it knows. What they name wrongly is reported with the process.
 fn engulfed(context: &mut Context, geometry: &mut Geometry) {
     for process in &context.program.processes {
-        let ast::ProcessKind::Engulf { vesicle, host } = &process.ast.kind else { continue };
         let at = At::site(process.site);
-        let mut class = |reference| {
+        let mut location = |path: &Path| {
             let mut found = Vec::new();
-            let resolved = context.quietly(|context| context.resolve_home(reference, at, &mut found));
+            let resolved = context.quietly(|context| {
+                let home = Ref { path: path.clone(), at: Vec::new(), span: path.span };
+                context.resolve_home(&home, at, &mut found)
+            });
             match (resolved, found.as_slice()) {
-                (Ok(()), [Location::Vesicle(id, _)]) => Some(*id),
+                (Ok(()), [one]) => Some(*one),
                 _ => None,
             }
         };
-        let (Some(vesicle), Some(host)) = (class(vesicle), class(host)) else { continue };
-        if let Some(homes) = geometry.homes.get_mut(vesicle.index())
-            && !homes.contains(&VesicleHome::Vesicle(host))
-        {
-            homes.push(VesicleHome::Vesicle(host));
+        let said = match &process.ast.kind {
+            ast::ProcessKind::Engulf { vesicle, host } => vec![(&vesicle.path, &host.path)],
+            ast::ProcessKind::Reaction { left, right, .. } if process.ast.through.is_some() => {
+                left.iter().chain(right).filter_map(|term| Some((&term.of.path, term.of.at.first()?))).collect()
+            }
+            _ => continue,
+        };
+        for (vesicle, home) in said {
+            let (Some(Location::Vesicle(id, _)), Some(home)) = (location(vesicle), location(home)) else { continue };
+            let home = match home {
+                Location::Vesicle(carrier, _) => VesicleHome::Vesicle(carrier),
+                Location::Compartment(place) if !geometry.is_membrane(place) => VesicleHome::Compartment(place),
+                _ => continue,
+            };
+            if let Some(homes) = geometry.homes.get_mut(id.index())
+                && !homes.contains(&home)
+            {
+                homes.push(home);
+            }
         }
     }
 }
