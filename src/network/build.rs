@@ -80,6 +80,7 @@ pub fn build(hir: &Hir, model: usize) -> std::result::Result<Built, BuildError> 
     builder.write_initial_areas();
     builder.write_reactions()?;
     builder.write_traffic()?;
+    builder.export_vesicles();
     builder.write_rules()?;
     builder.write_events()?;
     builder.write_observables()?;
@@ -110,6 +111,8 @@ pub(super) struct Builder<'h> {
     pub limiting: FxHashMap<PlaceId, PlaceId>,
     /// Of each class, each state.
     pub geometries: Vec<Vec<super::geometry::Geometry>>,
+    /// Their distributions.
+    pub diameters: Vec<Vec<super::individuals::Diameter>>,
     /// The variables of sizes that vary.
     pub varying_sizes: FxHashMap<PlaceId, SpeciesId>,
     /// Params, inputs and what else a name stands for, in each scope; `None` while it is being made.
@@ -151,6 +154,7 @@ impl<'h> Builder<'h> {
             place_scopes: Vec::new(),
             limiting: FxHashMap::default(),
             geometries: Vec::new(),
+            diameters: Vec::new(),
             varying_sizes: FxHashMap::default(),
             numbers: FxHashMap::default(),
             written: FxHashMap::default(),

@@ -21,6 +21,7 @@ mod expr;
 mod facts;
 pub mod geometry;
 mod ids;
+pub mod individuals;
 mod lower;
 pub mod math;
 mod numbers;
@@ -303,4 +304,6 @@ pub struct Network {
     /// Parameters that are the coefficient of a process' `at`, which must not be negative.
     pub coefficients: Vec<(ParameterId, ProcessId)>,
     pub conservation: Vec<ConservationLaw>,
+    /// What the reactions of vesicles mean for single ones.
+    pub individuals: individuals::Individuals,
 }

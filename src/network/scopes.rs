@@ -2,6 +2,7 @@
 
 use super::build::{BuildError, Builder, Result};
 use super::geometry::Geometry;
+use super::individuals::Diameter;
 use super::numbers::Known;
 use super::{Cell, Expr, Place, PlaceId, PlaceKind, Role, SpeciesId, SpeciesKind};
 use rustc_hash::FxHashSet;
@@ -153,19 +154,26 @@ impl<'h> Builder<'h> {
     pub(super) fn measure_vesicles(&mut self) -> Result<()> {
         let hir = self.hir;
         self.geometries = vec![Vec::new(); hir.vesicles.len()];
+        self.diameters = vec![Vec::new(); hir.vesicles.len()];
         for (scope, decl) in self.members() {
             let Decl::Vesicle(id) = decl else { continue };
             let Some(class) = hir.vesicles.get(id.index()) else { continue };
             let mut states = Vec::with_capacity(class.states.len());
+            let mut spreads = Vec::with_capacity(class.states.len());
             for state in &class.states {
                 let mean = self.lower_in(&state.diameter.mean.expr, scope)?;
                 let name = format!("the diameter of {}{}", self.scope_prefix(scope), class.name);
                 self.keep_nominal(|| name, &state.diameter.mean, &mean);
                 let mean = self.nominal(&mean);
-                states.push(Geometry::new(mean, state.diameter.sd.unwrap_or(0.0), state.diameter.range));
+                let (sd, range) = (state.diameter.sd.unwrap_or(0.0), state.diameter.range);
+                states.push(Geometry::new(mean, sd, range));
+                spreads.push(Diameter { mean, sd, range });
             }
             if let Some(slot) = self.geometries.get_mut(id.index()) {
                 *slot = states;
+            }
+            if let Some(slot) = self.diameters.get_mut(id.index()) {
+                *slot = spreads;
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What each kind of process does to a population: where the vesicle goes, where its membrane and lumen go.
 
-use super::{Budget, Edge, Enrichment, How, Motion, Outcome, Sides, Siphon, Transport};
+use super::{Budget, Deed, Edge, Enrichment, How, Motion, Outcome, Sides, Siphon, Transport};
 use crate::hir::{
     self, Capture, CompartmentId, Entity, Membrane, Partner, Pool, Process, ProcessKind, ScopeId, StateId, VesicleHome,
     VesicleId,
@@ -23,7 +23,7 @@ impl<'h> Builder<'h> {
             ProcessKind::Create { what } => {
                 let made = self.one_pool(scope, what, None)?;
                 let changes = self.appearance(scope, made);
-                self.edge(index, None, changes);
+                self.edge(index, None, changes, Deed::Appear(made));
             }
             ProcessKind::Bud { what, from: Membrane::Compartment(membrane), capturing } => {
                 self.bud_from_membrane(index, what, *membrane, capturing)?;
@@ -103,8 +103,14 @@ impl<'h> Builder<'h> {
         })
     }
 
-    fn edge(&mut self, motion: usize, principal: Option<SpeciesId>, changes: Vec<(SpeciesId, f64)>) -> usize {
-        let edge = Edge { motion, principal, partner: None, changes, budget: None, followers: Vec::new() };
+    fn edge(
+        &mut self,
+        motion: usize,
+        principal: Option<SpeciesId>,
+        changes: Vec<(SpeciesId, f64)>,
+        deed: Deed,
+    ) -> usize {
+        let edge = Edge { motion, principal, partner: None, changes, budget: None, deed, followers: Vec::new() };
         self.traffic.edges.push(edge);
         self.traffic.edges.len() - 1
     }
@@ -152,7 +158,7 @@ impl<'h> Builder<'h> {
         }
         let scope = self.scope_of_motion(index);
         let changes = vec![(from, -self.weight(scope, from)), (to, self.weight(scope, to))];
-        let edge = self.edge(index, Some(from), changes);
+        let edge = self.edge(index, Some(from), changes, Deed::Move(to));
         self.attach(from, Transport { edge, outcome: Outcome::Move(to), how: How::Carried });
     }
 
@@ -166,7 +172,7 @@ impl<'h> Builder<'h> {
         {
             changes.push((area, self.weight(scope, area) * self.geometry_of(from).area));
         }
-        let edge = self.edge(index, Some(from), changes);
+        let edge = self.edge(index, Some(from), changes, Deed::Dissolve(outcome));
         self.attach(from, Transport { edge, outcome, how: How::Carried });
         edge
     }
@@ -275,7 +281,7 @@ impl<'h> Builder<'h> {
         if let Some(area) = variable {
             changes.push((area, -needed * self.weight(scope, area)));
         }
-        let edge = self.edge(index, host, changes);
+        let edge = self.edge(index, host, changes, Deed::Bud { bud, membrane });
         if let (Some(edge), Some(_)) = (self.traffic.edges.get_mut(edge), variable) {
             edge.budget = Some(Budget { of: membrane, needed });
         }

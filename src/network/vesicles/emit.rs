@@ -1,6 +1,6 @@
 //! Rates of edges: from the law per vesicle to leading reactions and their followers.
 
-use super::{Budget, Edge, Follower, How};
+use super::{Budget, Edge, Enrichment, Follower, How};
 use crate::hir::{self, ExprKind, Location, Pool, ProcessKind};
 use crate::network::build::{Builder, Result};
 use crate::network::pools::Container;
@@ -13,6 +13,8 @@ struct Rate {
     single: Expr,
     /// Of the whole population, for a `rate` law.
     whole: Option<Expr>,
+    /// Per vesicle as written, if it is written so: where it reads contents, an individual's are its own.
+    written: Option<Expr>,
 }
 
 /// Edges of one motion that are told apart in reports.
@@ -64,7 +66,7 @@ impl<'h> Builder<'h> {
 
     fn motion_rate(&mut self, index: usize, process: ProcessId, edges: &[Edge<'h>]) -> Result<Rate> {
         let Some(&motion) = self.traffic.motions.get(index) else {
-            return Ok(Rate { single: Expr::ZERO, whole: None });
+            return Ok(Rate { single: Expr::ZERO, whole: None, written: None });
         };
         let name = self.process_name(process);
         let factors = self.factors(motion.scope, motion.id)?;
@@ -76,13 +78,14 @@ impl<'h> Builder<'h> {
                 }
             }
             hir::Law::Rate(value) => (value, "rate", true),
-            hir::Law::Along => return Ok(Rate { single: Expr::ZERO, whole: None }),
+            hir::Law::Along => return Ok(Rate { single: Expr::ZERO, whole: None, written: None }),
         };
         let written = self.whole_rate(value, motion.scope, || format!("{name}.{suffix}"))?;
         if !whole {
             self.note_coefficient(&written, process);
         }
         let mut rate = written * factors;
+        let written = (!whole).then(|| rate.clone());
         let uses: usize = edges.iter().map(|edge| 1 + edge.followers.len()).sum();
         if uses > 1 && !is_small(&rate) {
             let name = format!("{name}{}, {}", direction(motion.reverse), if whole { "all" } else { "each" });
@@ -92,13 +95,13 @@ impl<'h> Builder<'h> {
         principals.sort_unstable();
         principals.dedup();
         if !whole || principals.is_empty() {
-            return Ok(Rate { single: rate.clone(), whole: whole.then_some(rate) });
+            return Ok(Rate { single: rate.clone(), whole: whole.then_some(rate), written });
         }
         let all = Expr::sum(principals.iter().map(|&p| Expr::Species(p)));
         let some = Expr::binary(BinaryOp::Less, Expr::ZERO, all.clone());
         let only = principals.len() == 1;
         let single = rate.clone().over_positive(all);
-        Ok(Rate { single, whole: only.then(|| Expr::select(some, rate, Expr::ZERO)) })
+        Ok(Rate { single, whole: only.then(|| Expr::select(some, rate, Expr::ZERO)), written: None })
     }
 
     fn write_edge(&mut self, edge: &Edge<'h>, all: &[Edge<'h>], rate: &Rate, names: &Names) -> Result<()> {
@@ -107,7 +110,7 @@ impl<'h> Builder<'h> {
         let (law, mut total) = match (edge.principal, edge.budget, &rate.whole) {
             (None, None, _) => (Law::Whole, single.clone()),
             (None, Some(budget), _) => (Law::Whole, single.clone() * self.sufficiency(budget)),
-            (Some(_), None, Some(whole)) => (Law::Whole, whole.clone() * share),
+            (Some(_), None, Some(whole)) => (Law::Whole, whole.clone() * share.clone()),
             (Some(population), None, None) => mass_action(single.clone(), vec![(population, 1)]),
             (Some(population), Some(budget), _) => {
                 let enough = self.room_for(budget) / Expr::Constant(budget.needed);
@@ -121,6 +124,8 @@ impl<'h> Builder<'h> {
         }
         let part = self.edge_part(edge, names);
         let leader = self.push_reaction(names.process, part, (law, total.clone()), edge.changes.clone());
+        let own = rate.written.as_ref().and_then(|written| self.of_one(written, edge.principal, &share));
+        self.export_edge(edge, leader, (single.clone(), own))?;
         for follower in &edge.followers {
             self.write_follower(edge, follower, leader, &single, &total, names.process)?;
         }
@@ -141,17 +146,7 @@ impl<'h> Builder<'h> {
         let (rate, how) = match follower.how {
             How::Carried => (single.clone() * amount, Following::Carried),
             How::Captured { source, on_membrane, size, enrichment } => {
-                let by = enrichment.by.map(|id| (id, self.process(scope, id)));
-                let mut enriched = match enrichment.value {
-                    Some(value) => {
-                        let name = format!("{}.enrichment", self.process_name(by.map_or(process, |(_, by)| by)));
-                        self.number(value, scope, || name)?
-                    }
-                    None => Expr::ONE,
-                };
-                if let Some((load, _)) = by {
-                    enriched = enriched * self.factors(scope, load)?;
-                }
+                let enriched = self.enrichment(enrichment, scope, process)?;
                 let room = self.container_size(source, on_membrane);
                 let captured = total.clone() * amount * (Expr::Constant(size) * enriched);
                 (captured.per_room(room), Following::Captured)
@@ -162,6 +157,27 @@ impl<'h> Builder<'h> {
         let part = self.network.species.get(follower.of.index()).map(|s| s.name.clone());
         self.push_reaction(process, part, (Law::Follows { leader, how }, rate), changes);
         Ok(())
+    }
+
+    /// How much denser a pool is in a bud than in its source.
+    pub(super) fn enrichment(
+        &mut self,
+        enrichment: Enrichment<'h>,
+        scope: hir::ScopeId,
+        process: ProcessId,
+    ) -> Result<Expr> {
+        let by = enrichment.by.map(|id| (id, self.process(scope, id)));
+        let mut enriched = match enrichment.value {
+            Some(value) => {
+                let name = format!("{}.enrichment", self.process_name(by.map_or(process, |(_, by)| by)));
+                self.number(value, scope, || name)?
+            }
+            None => Expr::ONE,
+        };
+        if let Some((load, _)) = by {
+            enriched = enriched * self.factors(scope, load)?;
+        }
+        Ok(enriched)
     }
 
     /// Of the hosts that one vesicle may fuse with, the share that this one is.

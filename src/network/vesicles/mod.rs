@@ -7,11 +7,12 @@
 //! means as long as rates don't depend on contents.
 //!
 //! A population's membrane is a pool that it contains, if its class gives membrane to buds or its area is read.
-//! Deliberately absent: individuals; the exact simulation makes its own of the same processes.
+//! What an edge means for one vesicle is told in [`super::individuals`] (`single`). Deliberately absent: individuals themselves.
 
 mod close;
 mod edges;
 mod emit;
+mod single;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -47,7 +48,17 @@ pub(super) struct Edge<'h> {
     pub partner: Option<SpeciesId>,
     pub changes: Vec<(SpeciesId, f64)>,
     pub budget: Option<Budget>,
+    pub deed: Deed,
     pub followers: Vec<Follower<'h>>,
+}
+
+/// What an edge does to one vesicle.
+#[derive(Clone, Copy)]
+pub(super) enum Deed {
+    Appear(SpeciesId),
+    Bud { bud: SpeciesId, membrane: Container },
+    Move(SpeciesId),
+    Dissolve(Outcome),
 }
 
 /// Membrane that a bud needs.
