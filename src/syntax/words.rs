@@ -255,6 +255,7 @@ impl Tagger<'_, '_> {
             Kind::Colon if self.chunk.keyword == Some(Keyword::Process) && self.depth == 0 => self.counting = true,
             Kind::Equal if self.chunk.keyword == Some(Keyword::Complex) => self.counting = true,
             Kind::Comma if self.depth == 0 => self.counting = false,
+            Kind::Word if self.cites == Some(self.depth) && !self.goes_on_citing() => self.cites = None,
             Kind::Kw(Keyword::Cites) => self.cites = Some(self.depth),
             Kind::Kw(Keyword::Doi | Keyword::Pmid) => {}
             Kind::Kw(_) => (self.cites, self.counting) = (None, false),
@@ -272,6 +273,11 @@ impl Tagger<'_, '_> {
         molecule
             && self.layout.keyword(i + 1) == Some(Keyword::Fixed)
             && !matches!(self.layout.kind(i + 2), Some(Kind::Equal | Kind::Comma))
+    }
+
+    /// Whether a word here is part of a citation: else what is cited has been said, and an expression begins.
+    fn goes_on_citing(&self) -> bool {
+        matches!(self.last(), Some(Kind::Kw(_) | Kind::CiteComma | Kind::Dot))
     }
 
     fn cites_number(&self, i: usize) -> bool {
