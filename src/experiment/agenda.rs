@@ -157,7 +157,9 @@ impl<'a> Agenda<'a> {
                 if let Some(arm) = arm {
                     let series = arm.series.get(entry.reads.clone()).map(<[_]>::to_vec).unwrap_or_default();
                     let (times, marks) = (arm.times.clone(), arm.marks.clone());
-                    *slot = Ran { times, series, marks, failure: arm.failure.clone(), statistics: arm.statistics };
+                    let distributions = arm.distributions.get(entry.reads.clone()).unwrap_or_default().to_vec();
+                    let (failure, statistics) = (arm.failure.clone(), arm.statistics);
+                    *slot = Ran { times, series, marks, failure, statistics, distributions };
                 }
             }
         }
@@ -199,6 +201,7 @@ impl Seen for Case<'_> {
             unit: &entry.unit,
             times: &ran.times,
             series: &ran.series,
+            distributions: &ran.distributions,
             stopped: ran.failure.as_ref().map(|failure| match failure {
                 super::course::Failed::Settling(_) => 0.0,
                 super::course::Failed::Running(error) => error.time,

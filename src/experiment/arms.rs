@@ -8,7 +8,8 @@ use rustc_hash::FxHashSet;
 use super::agenda::{Agenda, Case, Entry};
 use super::claims;
 use super::course::{Failed, Pace, Ran, Setting};
-use super::results::{self, Arm, ClaimResult, Coordinate, ExperimentResult, Failure, Shares, Trials};
+use super::results::{self, Arm, ClaimResult, Coordinate, Distribution, ExperimentResult, Failure, Shares, Trials};
+use super::spectrum::{Binning, Spectrum};
 use super::workers::work_through;
 use super::{Bench, Options, Progress, reports};
 use crate::diagnostics::Diagnostic;
@@ -142,6 +143,8 @@ fn coordinates(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize) -> Vec<Coor
 }
 
 fn named(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize, ran: Ran) -> Arm {
+    let factors = agenda.hir.experiments.get(entry.experiment.index());
+    let factors = factors.map_or(Vec::new(), |e| e.measures.iter().map(|m| m.unit.factor).collect());
     let experiment = &entry.plan.name;
     Arm {
         name: entry.planned.name.clone(),
@@ -151,7 +154,24 @@ fn named(agenda: &Agenda<'_>, entry: &Entry<'_>, point: usize, ran: Ran) -> Arm 
         marks: ran.marks,
         failure: ran.failure.map(|failure| told(&failure, experiment, &entry.unit)),
         statistics: ran.statistics,
+        distributions: shown(&ran.distributions, &[], &factors),
     }
+}
+
+/// Distributions in bins, what was counted beside what the mean field says.
+pub(super) fn shown(
+    found: &[Option<Spectrum>],
+    beside: &[Option<Spectrum>],
+    factors: &[f64],
+) -> Vec<Option<Distribution>> {
+    let one = |(measure, spectrum): (usize, &Option<Spectrum>)| {
+        let found = spectrum.as_ref()?;
+        let beside = beside.get(measure).and_then(Option::as_ref);
+        let both: Vec<&Spectrum> = std::iter::once(found).chain(beside).collect();
+        let bins = Binning::of(&both, factors.get(measure).copied().unwrap_or(1.0));
+        Some(Distribution { found: found.histogram(&bins), beside: beside.map(|spectrum| spectrum.histogram(&bins)) })
+    };
+    found.iter().enumerate().map(one).collect()
 }
 
 fn told(failure: &Failed, experiment: &str, unit: &DisplayUnit) -> Failure {

@@ -6,6 +6,7 @@
 
 use super::arms::display;
 use super::results::{ClaimResult, Comparison, Measured, Series, Side, Verdict};
+use super::spectrum::Spectrum;
 use super::statistics::{summary, value_at};
 use crate::hir::experiment::{self as hir, Claim, Condition, Reading, ReadingKind};
 use crate::hir::{ExperimentId, Hir};
@@ -28,6 +29,8 @@ pub(super) struct View<'r> {
     pub times: &'r [f64],
     /// One for each measure.
     pub series: &'r [Series],
+    /// One for each measure that is a distribution.
+    pub distributions: &'r [Option<Spectrum>],
     /// When it failed, in seconds.
     pub stopped: Option<f64>,
 }
@@ -212,6 +215,9 @@ fn read(reading: &Reading, seen: &dyn Seen) -> Result<f64, String> {
             if found.stopped.is_some() {
                 return Err(stopped(&reading.source, &found));
             }
+            if let Some(spectrum) = found.distribution(*measure) {
+                return Ok(spectrum.statistic(*how).unwrap_or(f64::NAN));
+            }
             let values = found.values(*measure);
             summary(*how, found.times, values).ok_or_else(|| format!("`{}` has no values", reading.source))
         }
@@ -221,6 +227,10 @@ fn read(reading: &Reading, seen: &dyn Seen) -> Result<f64, String> {
 }
 
 impl View<'_> {
+    fn distribution(&self, measure: usize) -> Option<&Spectrum> {
+        self.distributions.get(measure)?.as_ref()
+    }
+
     fn values(&self, measure: usize) -> &[f64] {
         self.series.get(measure).map_or(&[], |series| &series.values)
     }

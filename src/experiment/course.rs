@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use super::Bench;
 use super::results::{Series, Statistics};
+use super::spectrum::{Mixed, Spectrum};
 use crate::network::plan::{Plan, PlannedArm};
+use crate::network::questions::Inquiry;
 use crate::network::{Role, Values};
 use crate::simulate::{
     self, Held, Intervention, Job, Lanes, Model, Outcome, Parameters, Protocol, Receiver, Sample, Settings, Settler,
@@ -53,6 +55,8 @@ pub(super) struct Ran {
     pub marks: Vec<(f64, String)>,
     pub failure: Option<Failed>,
     pub statistics: Statistics,
+    /// One for each measure that is a distribution, of the end of the run.
+    pub distributions: Vec<Option<Spectrum>>,
 }
 
 /// Why an arm ended before its time.
@@ -253,6 +257,9 @@ impl Receiver for Intake<'_> {
         for (series, measure) in ran.series.iter_mut().zip(&shared.reads) {
             series.values.push(self.observed.get(*measure).copied().unwrap_or(f64::NAN));
         }
+        if sample.time >= self.end {
+            ran.distributions = mixtures(self.model, &shared.reads, &self.observed);
+        }
         let passed = match before {
             None if self.end > 0.0 => 0.0,
             None => 1.0,
@@ -274,6 +281,23 @@ fn same(one: &PlannedArm, other: &PlannedArm) -> bool {
     let done = |arm: &PlannedArm| arm.interventions.len();
     let pairs = || one.interventions.iter().zip(&other.interventions);
     done(one) == done(other) && pairs().all(|(a, b)| a.time == b.time && a.change == b.change)
+}
+
+/// What the mean field knows of the distributions among these measures.
+fn mixtures(model: &Model, measures: &[usize], observed: &[f64]) -> Vec<Option<Spectrum>> {
+    let questions = &model.network().questions;
+    if questions.iter().all(|question| question.distribution.is_none()) {
+        return Vec::new();
+    }
+    let of = |measure: &usize| {
+        questions.iter().find_map(|question| match (&question.asked, &question.distribution) {
+            (Inquiry::Distribution(property), Some(distribution)) if distribution.observable == *measure => {
+                Mixed::of(property, &distribution.mixture, observed).map(Spectrum::Mixed)
+            }
+            _ => None,
+        })
+    };
+    measures.iter().map(of).collect()
 }
 
 /// Parameters before any arm: the setting's values, and what modifiers compare with made to stay.

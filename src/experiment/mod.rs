@@ -20,6 +20,7 @@ mod reports;
 pub mod results;
 mod scan;
 pub mod sensitivity;
+mod spectrum;
 mod statistics;
 pub mod steady;
 mod ways;

@@ -99,6 +99,38 @@ pub struct Arm {
     pub marks: Vec<(f64, String)>,
     pub failure: Option<Failure>,
     pub statistics: Statistics,
+    /// One for each measure; `None` for those that are numbers, and for distributions of which nothing is known.
+    #[serde(skip)]
+    pub distributions: Vec<Option<Distribution>>,
+}
+
+/// A distribution at the end of the run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Distribution {
+    pub found: Histogram,
+    /// What the mean field says, beside what was counted; in the same bins.
+    pub beside: Option<Histogram>,
+}
+
+/// Shares of members by bins, with what is known of all of them. NaN stands for what there is none of.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Histogram {
+    /// Of all runs together; of the mean field no whole number.
+    pub members: f64,
+    /// Where the first bin begins, and how wide each is; internal units.
+    pub from: f64,
+    pub width: f64,
+    /// Of each bin; empty of routes.
+    pub shares: Vec<f64>,
+    /// Of routes: each with its share.
+    pub routes: Vec<(String, f64)>,
+    /// Of copies: the share of members that have none.
+    pub none: Option<f64>,
+    pub mean: f64,
+    pub sd: f64,
+    pub least: f64,
+    pub most: f64,
+    pub median: f64,
 }
 
 /// The value of a swept variable.

@@ -27,6 +27,8 @@ pub(super) fn summary(how: Summary, times: &[f64], values: &[f64]) -> Option<f64
         Summary::Max => values.iter().fold(first, |a, &b| if b.is_nan() || b > a { b } else { a }),
         Summary::Mean => mean(times, values).unwrap_or(first),
         Summary::Median => median(values),
+        // Of a distribution of which nothing is known.
+        Summary::Sd | Summary::Fano => f64::NAN,
     })
 }
 

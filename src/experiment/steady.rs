@@ -237,7 +237,7 @@ fn amounts(network: &Network, start: &State, found: &SteadyState) -> Vec<Amount>
     let density = |i: usize, amount: f64| {
         let species = network.species.get(i)?;
         let (size, symbol, factor) = match species.kind {
-            SpeciesKind::Condition | SpeciesKind::Area => return None,
+            SpeciesKind::Condition | SpeciesKind::Area | SpeciesKind::Tally => return None,
             SpeciesKind::Contents { carrier } => (*found.amounts.get(carrier.index())?, "copies/vesicle", 1.0),
             SpeciesKind::Molecules | SpeciesKind::Vesicles => {
                 let place = network.places.get(species.place?.index())?;

@@ -21,7 +21,7 @@ impl Seen for Run {
     fn arm(&self, _: ExperimentId, arm: usize, _: usize) -> Option<View<'_>> {
         let arm = self.arms.get(arm)?;
         let stopped = arm.failure.as_ref().map(|failure| failure.time);
-        Some(View { name: &arm.name, unit: &self.unit, times: &arm.times, series: &arm.series, stopped })
+        Some(View { name: &arm.name, unit: &self.unit, times: &arm.times, series: &arm.series, distributions: &[], stopped })
     }
 }
 
@@ -35,6 +35,7 @@ fn run() -> Run {
         marks: vec![],
         failure,
         statistics: Statistics::default(),
+        distributions: Vec::new(),
     };
     let failure = Failure { time: 3700.0, message: "no".into(), span: None };
     let arms = vec![arm("control", 100.0, None), arm("near", 100.5, None), arm("broken", 5.0, Some(failure))];

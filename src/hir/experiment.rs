@@ -210,7 +210,7 @@ pub enum ReadingKind {
         measure: usize,
         time: Option<f64>,
     },
-    /// `min/max/mean/median of` a measure over time.
+    /// `min/max/mean/median of` a measure over time, or of a distribution at the end; of the latter also the others.
     Summary {
         how: Summary,
         experiment: ExperimentId,
@@ -228,6 +228,10 @@ pub enum Summary {
     Max,
     Mean,
     Median,
+    /// Standard deviation, of a distribution.
+    Sd,
+    /// Variance over mean, of a distribution of copies.
+    Fano,
 }
 
 impl Condition {

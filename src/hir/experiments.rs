@@ -301,7 +301,7 @@ fn measure(
     name: &ast::Name,
     value: &ast::Expr,
 ) -> Result<Measure, Reported> {
-    let quantity = typing::infer(context, at, value)?;
+    let quantity = typing::members::measured(context, at, value)?;
     if quantity.truth {
         let report = super::reports::units::number_wanted(context, &quantity);
         return Err(fail(context, report));
@@ -320,6 +320,7 @@ fn homes(context: &mut Context, expr: &super::Expr) -> Result<(), Reported> {
     let pools: [Option<&Pool>; 2] = match &expr.kind {
         Kind::Amount(p) | Kind::Concentration(p) | Kind::AreaOf(p) | Kind::DiameterOf(p) => [Some(p), None],
         Kind::Per(what, carrier) => [Some(what), Some(carrier)],
+        Kind::Members(members) => [Some(&members.of), None],
         Kind::Unary(_, operand) => return homes(context, operand),
         Kind::Binary(_, left, right) => return homes(context, left).and(homes(context, right)),
         _ => return Ok(()),

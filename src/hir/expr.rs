@@ -38,6 +38,12 @@ pub enum ExprKind {
     DiameterOf(Pool),
     /// Mean copies of the first for each vesicle of the second: a plain number.
     Per(Pool, Pool),
+    /// A question about single vesicles; only in what is measured, and a distribution only as all of it.
+    Members(Box<Members>),
+    /// Of the vesicles of a class that come to a place or are lost, the share that come to this place.
+    Reach(Pool, CompartmentId, Option<ScopeId>),
+    /// What the member in hand has of its own; only in the condition of [`Asked::Share`].
+    Own(Own),
     Unary(UnaryOp, Box<Expr>),
     /// `min(a, b, …)` and `max` are folded to pairs by the checker.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
@@ -61,14 +67,55 @@ impl ExprKind {
             | ExprKind::AreaOf(what)
             | ExprKind::DiameterOf(what) => pool(what),
             ExprKind::Per(what, carrier) => [what, carrier].into_iter().for_each(pool),
+            ExprKind::Members(members) => pool(&mut members.of),
+            ExprKind::Reach(of, _, scope) => {
+                pool(of);
+                *scope = scope.or(Some(cell));
+            }
             ExprKind::Unary(_, operand) => operand.kind.ask_of(cell),
             ExprKind::Binary(_, left, right) => {
                 left.kind.ask_of(cell);
                 right.kind.ask_of(cell);
             }
-            ExprKind::Number(_) | ExprKind::Time | ExprKind::Result(_) | ExprKind::Error => {}
+            ExprKind::Number(_) | ExprKind::Time | ExprKind::Own(_) | ExprKind::Result(_) | ExprKind::Error => {}
         }
     }
+
+    /// Whether it is many numbers rather than one.
+    pub fn is_distribution(&self) -> bool {
+        matches!(self, ExprKind::Members(members) if matches!(members.asked, Asked::Distribution(_)))
+    }
+}
+
+/// What is asked of each member of the populations that match.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Members {
+    pub of: Pool,
+    pub asked: Asked,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Asked {
+    /// The share for which this is true: comparisons of an [`Own`] with a number, joined by `and`, `or` and `not`.
+    Share(Box<Expr>),
+    Mean(Own),
+    Distribution(Own),
+}
+
+/// What one vesicle has.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Own {
+    Diameter,
+    /// Of its membrane, at the outer diameter.
+    Area,
+    /// Of its lumen.
+    Volume,
+    /// Time since it was made, or since the start of the run if that is later.
+    Age,
+    /// The process that made it and those that it went through.
+    Route,
+    /// Copies of what it carries.
+    Copies(Pool),
 }
 
 pub use crate::hir::ops::{BinaryOp, UnaryOp};

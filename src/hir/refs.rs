@@ -1,6 +1,6 @@
 //! What a declaration refers to: the edges along which a cell's members are found.
 
-use super::expr::{Entity, Expr, ExprKind, Location, Pool};
+use super::expr::{Asked, Entity, Expr, ExprKind, Location, Own, Pool};
 use super::{
     Assignable, Assignment, Channel, Decl, Hir, Law, Membrane, Partner, Position, Process, ProcessKind, Value,
     VesicleHome,
@@ -151,6 +151,20 @@ pub fn expr(e: &Expr, to: &mut Vec<Decl>) {
         ExprKind::Amount(p) | ExprKind::Concentration(p) | ExprKind::AreaOf(p) | ExprKind::DiameterOf(p) => pool(p, to),
         ExprKind::SizeOf(id, _) => to.push(Decl::Compartment(*id)),
         ExprKind::Per(what, carrier) => [what, carrier].into_iter().for_each(|p| pool(p, to)),
+        ExprKind::Members(members) => {
+            pool(&members.of, to);
+            match &members.asked {
+                Asked::Share(condition) => expr(condition, to),
+                Asked::Mean(Own::Copies(what)) | Asked::Distribution(Own::Copies(what)) => pool(what, to),
+                Asked::Mean(_) | Asked::Distribution(_) => {}
+            }
+        }
+        ExprKind::Reach(of, place, _) => {
+            pool(of, to);
+            to.push(Decl::Compartment(*place));
+        }
+        ExprKind::Own(Own::Copies(what)) => pool(what, to),
+        ExprKind::Own(_) => {}
         ExprKind::Unary(_, operand) => expr(operand, to),
         ExprKind::Binary(_, left, right) => {
             expr(left, to);

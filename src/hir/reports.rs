@@ -7,6 +7,7 @@ pub mod crossing;
 pub mod experiments;
 pub mod laws;
 pub mod matter;
+pub mod members;
 pub mod modifiers;
 pub mod modules;
 pub mod names;

@@ -9,6 +9,7 @@
 
 mod calls;
 pub mod demand;
+pub(super) mod members;
 mod operators;
 mod quantity;
 pub(super) mod references;
@@ -39,6 +40,10 @@ pub struct Typed {
     pub(super) calls: Vec<(FunctionId, SmolStr, Span)>,
     /// What claims can read, while they are checked.
     pub(super) results: Option<Results>,
+    /// What is looked at is measured, and may ask for single vesicles.
+    pub(super) measuring: bool,
+    /// The vesicles of whose members a condition is, while it is looked at.
+    pub(super) members: Option<super::Pool>,
     /// How many functions have been put in place for the expression in hand.
     pub(super) inlined: u32,
     /// How many things are being typed on behalf of each other.
@@ -172,11 +177,10 @@ pub fn infer_with(context: &mut Context, at: At, frame: &[Quantity], expr: &ast:
         ast::ExprKind::PropertyOf { property, property_span, of } => {
             references::property(context, at, *property, *property_span, of, span)
         }
-        ast::ExprKind::ShareReach { .. }
-        | ast::ExprKind::ShareWith { .. }
-        | ast::ExprKind::DistributionOf { .. }
-        | ast::ExprKind::DistributionOfCopies { .. } => {
-            let report = report::individuals_only(context, span);
+        ast::ExprKind::ShareReach { of, target } => members::reach(context, at, of, target, span),
+        ast::ExprKind::ShareWith { of, condition } => members::share(context, at, of, condition, span),
+        ast::ExprKind::DistributionOf { .. } | ast::ExprKind::DistributionOfCopies { .. } => {
+            let report = crate::hir::reports::members::part_of_a_number(context, span);
             Err(fail(context, report))
         }
         ast::ExprKind::StatisticOf { statistic, of, .. } => results::statistic(context, at, *statistic, of, span),

@@ -84,6 +84,7 @@ pub fn build(hir: &Hir, model: usize) -> std::result::Result<Built, BuildError> 
     builder.write_rules()?;
     builder.write_events()?;
     builder.write_observables()?;
+    builder.reveal_hidden();
     let experiments = builder.plan_experiments()?;
     let mut network = builder.network;
     network.conservation = conservation::laws(&network);
@@ -98,6 +99,8 @@ pub(super) struct Builder<'h> {
     pub network: Network,
     pub notes: Vec<Diagnostic>,
     pub kept: Vec<Kept>,
+    /// Observables without a name, to come behind the others.
+    pub hidden: Vec<(Expr, Span)>,
     pub facts: Facts,
     pub pools: Pools,
     pub traffic: Traffic<'h>,
@@ -145,6 +148,7 @@ impl<'h> Builder<'h> {
             network: Network { name: model.name.to_string(), ..Network::default() },
             notes: Vec::new(),
             kept: Vec::new(),
+            hidden: Vec::new(),
             facts: Facts::default(),
             pools: Pools::default(),
             traffic: Traffic::default(),

@@ -87,7 +87,9 @@ impl<'h> Builder<'h> {
                     },
                 }
             }
-            ExprKind::Result(_) | ExprKind::Error => return Err(BuildError::Unresolved { span: expr.span }),
+            ExprKind::Members(members) => self.ask(members, context, expr.span)?,
+            ExprKind::Reach(of, place, scope) => self.reaching(of, *place, *scope, context)?,
+            ExprKind::Own(_) | ExprKind::Result(_) | ExprKind::Error => return Err(BuildError::Unresolved { span: expr.span }),
         })
     }
 
@@ -229,7 +231,7 @@ impl<'h> Builder<'h> {
     }
 
     /// The mean of a size over all vesicles that match; that of the class where it has one size.
-    fn mean_over(&self, pool: &hir::Pool, context: Context, size: impl Fn(&Geometry) -> f64) -> Expr {
+    pub(super) fn mean_over(&self, pool: &hir::Pool, context: Context, size: impl Fn(&Geometry) -> f64) -> Expr {
         let found = self.find(pool, context.view);
         let sizes: Vec<f64> = found.iter().map(|&p| size(&self.geometry_of(p))).collect();
         match sizes.first() {
@@ -243,19 +245,30 @@ impl<'h> Builder<'h> {
     }
 
     /// Mean copies for each vesicle: contents of the vesicles that match, over their number.
-    fn per(&mut self, what: &hir::Pool, carrier: &hir::Pool, context: Context) -> Result<Expr> {
+    pub(super) fn per(&mut self, what: &hir::Pool, carrier: &hir::Pool, context: Context) -> Result<Expr> {
         let carriers = self.find(carrier, context.view);
+        let found = self.contents_of(what, &carriers);
+        let copies = self.amount(what, &found, context)?;
+        Ok(copies.over_positive(self.total(carriers.iter().map(|&p| (p, Expr::Species(p))))))
+    }
+
+    /// The pools of something that these populations carry: directly, unless it is said in what.
+    pub(super) fn contents_of(&self, what: &hir::Pool, carriers: &[SpeciesId]) -> Vec<SpeciesId> {
         let anywhere = hir::Pool { at: vec![hir::Location::Anywhere], scope: None, ..what.clone() };
         let mut found = self.find(&anywhere, View::Experiment);
         found.retain(|&species| {
             let Some(key) = self.pools.key(species) else { return false };
             match what.at.is_empty() {
                 true => matches!(key.within, Container::Vesicle(direct) if carriers.contains(&direct)),
-                false => self.lies(key.within, &what.at) && self.carried_by(key.within, &carriers),
+                false => self.lies(key.within, &what.at) && self.carried_by(key.within, carriers),
             }
         });
-        let copies = self.amount(what, &found, context)?;
-        Ok(copies.over_positive(self.total(carriers.iter().map(|&p| (p, Expr::Species(p))))))
+        found
+    }
+
+    /// Whether a pool is carried by this very population, at whatever depth.
+    pub(super) fn is_in(&self, pool: SpeciesId, population: SpeciesId) -> bool {
+        self.pools.key(pool).is_some_and(|key| self.carried_by(key.within, &[population]))
     }
 
     fn carried_by(&self, container: Container, carriers: &[SpeciesId]) -> bool {

@@ -26,13 +26,17 @@ mod lower;
 pub mod math;
 mod numbers;
 pub mod plan;
+mod poisson;
 mod pools;
+pub mod questions;
 mod rates;
 mod reactions;
 mod reports;
 mod rules;
 mod scopes;
 mod seeds;
+pub mod sizes;
+mod tallies;
 #[cfg(test)]
 mod tests;
 mod vesicles;
@@ -131,6 +135,8 @@ pub enum SpeciesKind {
     Area,
     /// A condition (`input`) that a `change` rule moves; in its own unit.
     Condition,
+    /// How many vesicles have gone some way since the start of the run.
+    Tally,
 }
 
 /// A state variable.
@@ -172,6 +178,8 @@ pub enum Role {
     Drug,
     /// The highest concentration of a drug so far.
     Latch,
+    /// What the exact simulation says of single vesicles, see [`questions`]; 0 in the mean field.
+    Answer,
 }
 
 /// A number that stays put between interventions.
@@ -306,4 +314,10 @@ pub struct Network {
     pub conservation: Vec<ConservationLaw>,
     /// What the reactions of vesicles mean for single ones.
     pub individuals: individuals::Individuals,
+    /// What observables ask of single vesicles.
+    pub questions: Vec<questions::Question>,
+    /// The switch by which observables read the answers; `None` without questions.
+    pub individual: Option<ParameterId>,
+    /// What is counted of vesicles that come to places or are lost.
+    pub tallies: Vec<tallies::Tally>,
 }

@@ -175,7 +175,7 @@ impl<'a> Builder<'a> {
             let vesicles = match species.kind {
                 SpeciesKind::Molecules | SpeciesKind::Condition => false,
                 SpeciesKind::Vesicles => true,
-                SpeciesKind::Contents { .. } | SpeciesKind::Area => continue,
+                SpeciesKind::Contents { .. } | SpeciesKind::Area | SpeciesKind::Tally => continue,
             };
             let home =
                 species.place.and_then(|p| self.enclosing(p)).or(species.cell.map(crate::network::CellId::index));

@@ -132,6 +132,7 @@ impl Page<'_> {
             SpeciesKind::Contents { carrier } => format!("in {}", self.writer.species(carrier)),
             SpeciesKind::Area => "area".to_owned(),
             SpeciesKind::Condition => "condition".to_owned(),
+            SpeciesKind::Tally => "count".to_owned(),
         };
         let fixed = if species.fixed { ", fixed" } else { "" };
         vec![species.name.clone(), format!("= {}", quantity(value, &species.unit)), format!("{kind}{fixed}")]

@@ -188,6 +188,6 @@ keywords! {
     That "that" Reach "reach" Like "like" Fixed "fixed" Required "required" Raises "raises" Lowers "lowers"
     Does "does" Least "least"
     Size "size" Diameter "diameter" Area "area" Volume "volume" Age "age" Min "min" Max "max" Mean "mean"
-    Median "median" Share "share" Distribution "distribution" Copies "copies"
+    Median "median" Sd "sd" Fano "Fano" Route "route" Share "share" Distribution "distribution" Copies "copies"
     States "states" Carrying "carrying" Doi "doi" Pmid "pmid"
 }

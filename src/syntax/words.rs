@@ -170,7 +170,23 @@ pub fn is_operator(kind: Kind) -> bool {
 /// Words before an `of` that read something.
 fn reads(keyword: Keyword) -> bool {
     use Keyword::*;
-    matches!(keyword, Size | Diameter | Area | Volume | Age | Min | Max | Mean | Median | Share | Distribution | Copies)
+    matches!(
+        keyword,
+        Size | Diameter
+            | Area
+            | Volume
+            | Age
+            | Route
+            | Min
+            | Max
+            | Mean
+            | Median
+            | Sd
+            | Fano
+            | Share
+            | Distribution
+            | Copies
+    )
 }
 
 fn is_verb(keyword: Keyword) -> bool {

@@ -120,7 +120,7 @@ fn readout(context: &mut Context, at: At, stage: &Stage, readout: &Readout) -> R
     };
     let quantity = match (observables.iter().find(|id| called(id)), &readout.expr) {
         (Some(id), _) => demand::observable(context, *id, readout.span)?,
-        (None, Some(expr)) => typing::infer(context, at, expr)?,
+        (None, Some(expr)) => typing::members::measuring(context, |context| typing::infer(context, at, expr))?,
         (None, None) => {
             let mut names: Vec<&str> = Vec::new();
             for observable in observables.iter().filter_map(|id| program.observables.get(id.index())) {

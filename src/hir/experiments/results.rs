@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::hir::experiment::{Arm, Measure, ReadingKind, Summary};
-use crate::hir::expr::ExprKind;
+use crate::hir::expr::{Asked, ExprKind, Own};
 use crate::hir::ids::*;
 use crate::hir::reports::claims as report;
 use crate::hir::scope::{At, Context, Reported};
@@ -30,10 +30,37 @@ struct Known {
     duration: Option<f64>,
     /// Measures that could not be understood.
     broken: Vec<SmolStr>,
-    /// With dimension and unit.
-    measures: Vec<(SmolStr, Dimension, SmolStr)>,
+    measures: Vec<Column>,
     /// With the swept values of each axis, and their dimensions.
     arms: Vec<(SmolStr, Vec<AxisValues>)>,
+}
+
+/// A measure, as claims see it.
+#[derive(Clone, Debug)]
+struct Column {
+    name: SmolStr,
+    dimension: Dimension,
+    unit: SmolStr,
+    /// Of what, if it is a distribution.
+    distribution: Option<Own>,
+}
+
+impl Column {
+    fn of(measure: &Measure) -> Column {
+        let distribution = match &measure.value.kind {
+            ExprKind::Members(members) => match &members.asked {
+                Asked::Distribution(own) => Some(own.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        Column {
+            name: measure.name.clone(),
+            dimension: measure.value.dimension,
+            unit: measure.unit.symbol.clone(),
+            distribution,
+        }
+    }
 }
 
 impl Results {
@@ -53,7 +80,7 @@ impl Results {
             id,
             duration,
             broken,
-            measures: measures.iter().map(|m| (m.name.clone(), m.value.dimension, m.unit.symbol.clone())).collect(),
+            measures: measures.iter().map(Column::of).collect(),
             arms: arms.iter().map(|arm| (arm.name.clone(), axes(arm))).collect(),
         });
     }
@@ -138,6 +165,8 @@ pub fn statistic(
         Statistic::Max => Summary::Max,
         Statistic::Mean => Summary::Mean,
         Statistic::Median => Summary::Median,
+        Statistic::Sd => Summary::Sd,
+        Statistic::Fano => Summary::Fano,
     };
     taken(context, at, of, span, (Taking::Summary(summary), of.span))
 }
@@ -233,32 +262,61 @@ fn read(
         }
     };
     let [name, beyond @ ..] = place.rest else {
-        let names: Vec<&str> = known.measures.iter().map(|m| m.0.as_str()).collect();
+        let names: Vec<&str> = known.measures.iter().map(|m| m.name.as_str()).collect();
         let report = report::which_measure(span, &names);
         return Err(fail(context, report));
     };
-    let found = known.measures.iter().position(|m| m.0 == name.text);
+    let found = known.measures.iter().position(|m| m.name == name.text);
     let (Some(measure), []) = (found, beyond) else {
         if known.broken.contains(&name.text) {
             return Err(Reported);
         }
         no_more_is_known(context, &known.name)?;
-        let names: Vec<&str> = known.measures.iter().map(|m| m.0.as_str()).collect();
+        let names: Vec<&str> = known.measures.iter().map(|m| m.name.as_str()).collect();
         let report = report::unknown_measure(beyond.first().unwrap_or(name), &known.name, &names);
         return Err(fail(context, report));
     };
-    let (_, dimension, symbol) = known.measures.get(measure).cloned().unwrap_or_default();
+    let Some(Column { dimension, unit: symbol, distribution, .. }) = known.measures.get(measure).cloned() else {
+        return Err(Reported);
+    };
+    let dimension = readable(context, taking, distribution.as_ref(), dimension, span)?;
     let experiment = known.id;
     let kind = match *taking {
         Taking::End => ReadingKind::Measure { experiment, arm, point, measure, time: None },
         Taking::At(time) => ReadingKind::Measure { experiment, arm, point, measure, time: Some(time) },
         Taking::Summary(how) => ReadingKind::Summary { how, experiment, arm, point, measure },
     };
-    let unit = context.units.spelt(&symbol).unwrap_or_else(|| context.units.usual(dimension));
+    let own = context.units.spelt(&symbol).filter(|unit| context.units.get(*unit).dimension == dimension);
+    let unit = own.unwrap_or_else(|| context.units.usual(dimension));
     let Some(results) = context.typed.results.as_mut() else { return Err(Reported) };
     results.readings.push(kind);
     let at = results.readings.len() as u32 - 1;
     Ok(Quantity::varying(ExprKind::Result(at), dimension, unit, span))
+}
+
+/// The dimension of what is taken of a measure, if that can be: numbers of a distribution are read by a statistic.
+fn readable(
+    context: &mut Context,
+    taking: &Taking,
+    distribution: Option<&Own>,
+    dimension: Dimension,
+    span: Span,
+) -> Result<Dimension, Reported> {
+    use crate::hir::reports::members as report;
+    let report = match (taking, distribution) {
+        (Taking::End | Taking::At(_), None) => return Ok(dimension),
+        (Taking::End | Taking::At(_), Some(_)) => report::distribution_read_as_number(context, span),
+        (Taking::Summary(_), Some(Own::Route)) => report::routes_are_no_numbers(context, span),
+        (Taking::Summary(Summary::Fano), Some(Own::Copies(_))) => return Ok(Dimension::NONE),
+        (Taking::Summary(Summary::Fano), _) => {
+            report::no_such_statistic(context, span, "Fano factor", "variance over mean is a number for copies only")
+        }
+        (Taking::Summary(Summary::Sd), None) => {
+            report::no_such_statistic(context, span, "standard deviation", "a course over time, not a distribution")
+        }
+        (Taking::Summary(_), _) => return Ok(dimension),
+    };
+    Err(fail(context, report))
 }
 
 /// Fails without a word for an experiment of which something could not be read: that may be what is asked for.

@@ -164,6 +164,8 @@ impl<'a> Printer<'a> {
                     Summary::Max => "max",
                     Summary::Mean => "mean",
                     Summary::Median => "median",
+                    Summary::Sd => "sd",
+                    Summary::Fano => "Fano",
                 };
                 format!("{how} over time of {}", self.measured(*experiment, *arm, *point, *measure))
             }

@@ -1,6 +1,7 @@
 //! Expressions, pools and assignments with the names that they mean.
 
 use super::{Printer, evidence, number, quantity, uncertain};
+use crate::hir::expr::{Asked, Members, Own};
 use crate::hir::{
     Assignable, Assignment, BinaryOp, Decl, Entity, Expr, ExprKind, Location, Pool, ScopeId, StateId, UnaryOp,
 };
@@ -37,10 +38,36 @@ impl Printer<'_> {
             ExprKind::AreaOf(pool) => format!("area of {}", self.pool(pool)),
             ExprKind::DiameterOf(pool) => format!("diameter of {}", self.pool(pool)),
             ExprKind::Per(what, carrier) => format!("({} per {})", self.pool(what), self.pool(carrier)),
+            ExprKind::Members(members) => self.members(members),
+            ExprKind::Reach(of, place, scope) => {
+                let place = self.in_scope(*scope, self.name(Decl::Compartment(*place)));
+                format!("(share of {} that reach {place})", self.pool(of))
+            }
+            ExprKind::Own(own) => self.own(own),
             ExprKind::Time => "time".to_owned(),
             ExprKind::Result(at) => format!("result {at}"),
             ExprKind::Number(value) => number(*value),
             ExprKind::Unary(..) | ExprKind::Binary(..) | ExprKind::Error => "?".to_owned(),
+        }
+    }
+
+    fn members(self, members: &Members) -> String {
+        let of = self.pool(&members.of);
+        match &members.asked {
+            Asked::Share(condition) => format!("(share of {of} with {})", self.expr(condition)),
+            Asked::Mean(own) => format!("(mean {} of {of})", self.own(own)),
+            Asked::Distribution(own) => format!("(distribution of {} of {of})", self.own(own)),
+        }
+    }
+
+    fn own(self, own: &Own) -> String {
+        match own {
+            Own::Diameter => "diameter".to_owned(),
+            Own::Area => "area".to_owned(),
+            Own::Volume => "volume".to_owned(),
+            Own::Age => "age".to_owned(),
+            Own::Route => "route".to_owned(),
+            Own::Copies(what) => format!("copies of {}", self.pool(what)),
         }
     }
 

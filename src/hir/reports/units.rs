@@ -402,11 +402,3 @@ pub fn only_of_results(context: &Context, span: Span) -> Diagnostic {
         .at(span, "only a claim can read results")
         .help("measure the quantity itself, and take its value at a time, or its extreme, in the claim")
 }
-
-/// E0331
-pub fn individuals_only(context: &Context, span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0331, format!("{} asks for single vesicles, which the mean field doesn't have", quote(context, span)))
-        .at(span, "needs the exact, vesicle-by-vesicle simulation")
-        .note("the mean field knows how many vesicles there are and what they hold together; the exact simulation, which follows each of them, is not part of this version")
-        .help("measure a mean instead, such as `CD63 per ILV@medium` or `size of ILV@medium`")
-}

@@ -1,6 +1,6 @@
 //! Parameters, definitions, inputs, observables and units of the user's, typed when first asked for.
 
-use super::{Quantity, fail, finish, infer, references};
+use super::{Quantity, fail, finish, infer, members, references};
 use crate::hir::expr::Entity;
 use crate::hir::ids::*;
 use crate::hir::program::Declared;
@@ -61,8 +61,12 @@ macro_rules! once {
                 $context.typed.$table.insert($id, Slot::Busy);
                 // The calls on the way here have nothing to do with what is found there.
                 let calls = std::mem::take(&mut $context.typed.calls);
+                let measuring = std::mem::take(&mut $context.typed.measuring);
+                let members = $context.typed.members.take();
                 let found = $type($context, declared);
                 $context.typed.calls = calls;
+                $context.typed.measuring = measuring;
+                $context.typed.members = members;
                 leave($context);
                 $context.typed.$table.insert($id, Slot::Done(found.clone()));
                 found
@@ -172,7 +176,7 @@ pub fn observable(context: &mut Context, id: ObservableId, span: Span) -> Result
     let program = context.program;
     let Some(declared) = program.observables.get(id.index()) else { return Err(Reported) };
     enter(context, span)?;
-    let found = infer(context, At::site(declared.site), &declared.ast.value);
+    let found = members::measuring(context, |context| infer(context, At::site(declared.site), &declared.ast.value));
     leave(context);
     found
 }
@@ -246,7 +250,8 @@ pub fn observables(context: &mut Context) -> Vec<Observable> {
     let program = context.program;
     let mut all = Vec::with_capacity(program.observables.len());
     for declared in &program.observables {
-        let value = super::type_expr(context, At::site(declared.site), &declared.ast.value);
+        let at = At::site(declared.site);
+        let value = members::measuring(context, |context| super::type_expr(context, at, &declared.ast.value));
         let phrase = declared.ast.phrase.as_ref().map(|p| p.text.to_string());
         all.push(Observable { name: declared.name.clone(), phrase, value, span: declared.span });
     }

@@ -21,6 +21,9 @@ pub fn reference(context: &mut Context, at: At, frame: &[Quantity], reference: &
     if let Some(result) = crate::hir::experiments::results::reference(context, reference) {
         return result;
     }
+    if let Some(own) = super::members::own_reference(context, at, reference) {
+        return own;
+    }
     match context.resolve(reference, at)? {
         Referent::Local(position) => {
             frame.get(position).cloned().map(|local| Quantity { span, ..local }).ok_or(Reported)
@@ -158,7 +161,7 @@ pub fn per(context: &mut Context, at: At, what: &Ref, carrier: &Ref, span: Span)
     Ok(Quantity::varying(ExprKind::Per(pool?, vesicle), Dimension::NONE, UnitId::PLAIN, span))
 }
 
-fn vesicles(context: &mut Context, at: At, reference: &Ref) -> Result<Pool, Reported> {
+pub fn vesicles(context: &mut Context, at: At, reference: &Ref) -> Result<Pool, Reported> {
     let pool = context.resolve_pool(reference, at)?;
     if let Entity::Molecule(_) = pool.what {
         let report = report::vesicle_wanted(reference);
@@ -198,11 +201,8 @@ pub fn property(
                 Ok(Quantity::varying(ExprKind::DiameterOf(pool), Dimension::LENGTH, nm, span))
             }
             Property::Area => Ok(Quantity::varying(ExprKind::AreaOf(pool), Dimension::AREA, area, span)),
-            Property::Age => {
-                let report = report::individuals_only(context, span);
-                Err(fail(context, report))
-            }
-            Property::Volume => {
+            Property::Age => super::members::mean_age(context, pool, span),
+            Property::Volume | Property::Route => {
                 let report = report::no_such_property(of, property_span, "diameter");
                 Err(fail(context, report))
             }

@@ -159,6 +159,8 @@ pub enum Property {
     Area,
     Volume,
     Age,
+    /// The process that made it, and those that it went through.
+    Route,
 }
 
 /// What `… of RESULT` makes of a distribution or a time course.
@@ -168,6 +170,10 @@ pub enum Statistic {
     Max,
     Mean,
     Median,
+    /// Standard deviation.
+    Sd,
+    /// Variance over mean.
+    Fano,
 }
 
 /// A number of the model with what is known of it.

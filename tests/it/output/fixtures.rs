@@ -30,6 +30,7 @@ fn arm(name: &str, end: f64, step: f64, curves: &[&dyn Fn(f64) -> f64]) -> Arm {
         marks: Vec::new(),
         failure: None,
         statistics: Statistics::default(),
+        distributions: Vec::new(),
     }
 }
 

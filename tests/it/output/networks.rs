@@ -171,7 +171,7 @@ pub fn cell() -> Network {
         }],
         coefficients: Vec::new(),
         conservation: vec![ConservationLaw { terms: vec![(SpeciesId(0), 1), (SpeciesId(1), 1)] }],
-        individuals: Default::default(),
+        ..Network::default()
     }
 }
 
