@@ -21,8 +21,8 @@ pub(super) struct Drawing {
     /// How the members lie in the space of the parameters: a scrambled Sobol sequence, a Latin hypercube, or at random.
     #[arg(long, value_enum, default_value = "sobol", value_name = "DESIGN", requires = "ensemble")]
     sampling: Design,
-    /// Another seed gives other members; the same one always the same.
-    #[arg(long, default_value_t = 0, value_name = "S", requires = "ensemble")]
+    /// Another seed gives other members, and other exact runs; the same one always the same.
+    #[arg(long, default_value_t = 0, value_name = "S")]
     seed: u64,
 }
 
@@ -75,6 +75,10 @@ impl Drawing {
             Design::Random => Sampling::Random,
         };
         Some(Ensemble { members: self.ensemble?, sampling, seed: self.seed })
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// What it says about the numbers.
@@ -190,7 +194,7 @@ fn tell_where(path: Option<&Path>, store: &Store, terminal: &mut Terminal) {
 }
 
 /// Set by Ctrl-C, which then lets what is in work be finished; the second Ctrl-C ends the program.
-fn watch_for_interrupt() -> &'static AtomicBool {
+pub(super) fn watch_for_interrupt() -> &'static AtomicBool {
     static STOP: AtomicBool = AtomicBool::new(false);
     // That there is no way to listen is no reason not to run.
     let _ = ctrlc::try_set_handler(|| {

@@ -10,6 +10,7 @@ mod compile;
 mod ensemble;
 mod error;
 mod evidence;
+mod exact;
 mod explain;
 mod fmt;
 mod graph;

@@ -38,12 +38,21 @@ impl Bar {
 
     /// How many members of an ensemble there are; with the time that is left.
     pub fn members(&mut self, done: u64, total: u64) {
+        self.count(done, total, "members");
+    }
+
+    /// How many exact runs there are.
+    pub fn runs(&mut self, done: u64, total: u64) {
+        self.count(done, total, "runs");
+    }
+
+    fn count(&mut self, done: u64, total: u64, what: &str) {
         if !self.wanted || self.started.elapsed() < PATIENCE {
             return;
         }
         match &self.bar {
             Some(bar) => bar.set_position(done),
-            None => self.bar = Some(counting(done, total)),
+            None => self.bar = Some(counting(done, total, what)),
         }
     }
 
@@ -55,10 +64,10 @@ impl Bar {
 }
 
 /// A bar that counts, from where it is.
-fn counting(done: u64, total: u64) -> ProgressBar {
+fn counting(done: u64, total: u64, what: &str) -> ProgressBar {
     let bar = ProgressBar::hidden();
     bar.set_length(total);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} members, {eta} left");
+    let style = ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {what}, {{eta}} left"));
     let bar = style.map_or(bar.clone(), |style| bar.with_style(style));
     bar.set_position(done);
     bar.reset_eta();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ensemble::{self, Drawing, Keeping, Spreading};
+use super::exact::{self, Exactly};
 use super::progress::Bar;
 use super::terminal::Terminal;
 use super::{CliError, Exit, pipeline, scan, set};
@@ -36,6 +37,8 @@ pub(super) struct Arguments {
     /// all combinations if given several times.
     #[arg(long, value_name = "NAME=VALUES")]
     scan: Vec<String>,
+    #[command(flatten)]
+    exactly: Exactly,
     #[command(flatten)]
     drawing: Drawing,
     #[command(flatten)]
@@ -126,7 +129,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let built = pipeline::networks(&program)?;
     set::all_known("--scan", scans.iter().filter_map(scan::Scanned::first), &built)?;
     if !arguments.quiet {
-        built.iter().for_each(|built| terminal.diagnose(&built.notes, &sources));
+        built.iter().for_each(|built| terminal.diagnose(&exact::notes(built, &arguments.exactly), &sources));
         if arguments.drawing.wanted().is_some() {
             ensemble::tell_kept(&built, &sources, terminal);
         }
@@ -138,6 +141,12 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let scan = scan::grid(&scans, &values, &benches)?;
     let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
     let options = Options { settings, only, scan, lanes, threads };
+    if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed()) {
+        let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
+        let ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal)?;
+        report(arguments, &ran.results, terminal)?;
+        return Ok(ran.exit());
+    }
     let wanted = arguments.drawing.wanted();
     let study = wanted.map(|ensemble| Study::new(&program, &benches, &options, ensemble)).transpose()?;
     let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);

@@ -1,6 +1,7 @@
 //! `exoc test FILE…`: the claims of files, folders or the library, and whether they hold.
 
 use super::ensemble::{self, Drawing, Spreading};
+use super::exact::{self, Exactly};
 use super::pipeline::{self, Given};
 use super::progress::Bar;
 use super::run::{Accuracy, verdict};
@@ -25,6 +26,8 @@ pub(super) struct Arguments {
     /// Only claims that cite this reference: a number, as 88 of `review[88]`, or a whole citation.
     #[arg(long = "ref", value_name = "REFERENCE")]
     reference: Option<String>,
+    #[command(flatten)]
+    exactly: Exactly,
     #[command(flatten)]
     drawing: Drawing,
     #[command(flatten)]
@@ -64,6 +67,14 @@ fn one(name: &str, arguments: &Arguments, terminal: &mut Terminal) -> Result<Exi
     let benches = pipeline::benches(built, &[], arguments.accuracy.engine())?;
     let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
     let options = Options { settings, only: Some(only), scan: Scan::default(), lanes, threads };
+    if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed()) {
+        let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
+        let identity = ensemble::identity(&sources, arguments.drawing.told());
+        let mut ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal)?;
+        ran.results.claims.retain(|claim| chosen.contains(&claim.position));
+        let exit = ran.exit();
+        return show(name, &given, ran.results, arguments, terminal).map(|()| exit);
+    }
     let wanted = arguments.drawing.wanted();
     let study = wanted.map(|ensemble| Study::new(&program, &benches, &options, ensemble)).transpose()?;
     let mut outcome = experiment::run(&program, &benches, &options, &mut |_| {});
@@ -79,11 +90,20 @@ fn one(name: &str, arguments: &Arguments, terminal: &mut Terminal) -> Result<Exi
     let mut asked = asked.into_iter();
     outcome.results.claims.retain(|_| asked.next().unwrap_or(false));
     let exit = if interrupted { Exit::Interrupted } else { verdict(&outcome) };
+    show(name, &given, outcome.results, arguments, terminal).map(|()| exit)
+}
+
+fn show(
+    name: &str,
+    given: &Given,
+    results: Results,
+    arguments: &Arguments,
+    terminal: &mut Terminal,
+) -> Result<(), CliError> {
     match arguments.json {
-        true => terminal.print_bytes(&json::claims(&outcome.results))?,
-        false => print(name, &given, outcome.results, arguments.quiet, terminal)?,
+        true => terminal.print_bytes(&json::claims(&results)),
+        false => print(name, given, results, arguments.quiet, terminal),
     }
-    Ok(exit)
 }
 
 fn print(
@@ -96,7 +116,7 @@ fn print(
     let claims = std::mem::take(&mut results.claims);
     let (all, holding) = (claims.len(), claims.iter().filter(|c| c.verdict == Verdict::Holds).count());
     let shown = claims.into_iter().filter(|c| !quiet || c.verdict != Verdict::Holds).collect();
-    let table = Results { experiments: Vec::new(), claims: shown, ensemble: results.ensemble };
+    let table = Results { experiments: Vec::new(), claims: shown, ensemble: results.ensemble, runs: results.runs };
     if !table.claims.is_empty() {
         let colour = terminal.colour();
         let text = match given {

@@ -43,7 +43,7 @@ pub(super) struct Agenda<'a> {
     pub ids: Vec<ExperimentId>,
     pub courses: Vec<Course<'a>>,
     /// Of each course the bench it runs on.
-    benches: Vec<usize>,
+    pub benches: Vec<usize>,
     pub entries: Vec<Entry<'a>>,
     pub points: Vec<Point>,
 }
@@ -146,6 +146,12 @@ impl<'a> Agenda<'a> {
         };
         let mut pace = Pace { settings: pace.settings, lanes: pace.lanes, advanced: &mut outer };
         course.run(part.arms.clone(), &settings, &mut pace)
+    }
+
+    /// Gives every entry its share of what all arms of a course gave in each case.
+    pub fn put_course(&self, course: usize, ran: Vec<Vec<Ran>>, given: &mut [Vec<Ran>]) {
+        let arms = 0..self.courses.get(course).map_or(0, |course| course.arms.len());
+        self.put(&Part { course, arms }, ran, given);
     }
 
     /// Gives every entry its share of what the arms of a part gave in each case.

@@ -41,7 +41,7 @@ pub(super) struct Course<'a> {
 pub(super) struct Shared<'a> {
     pub planned: &'a PlannedArm,
     /// What is read of it, as positions in the network's observables.
-    reads: Vec<usize>,
+    pub reads: Vec<usize>,
     /// How many read it.
     pub readers: usize,
 }
@@ -151,7 +151,15 @@ impl<'a> Course<'a> {
         settings.iter().map(|_| ran.by_ref().take(arms).collect()).collect()
     }
 
-    fn begin(&self, setting: &Setting, settler: &mut Settler<'_>, settings: &Settings) -> Begun {
+    pub fn settler(&self) -> Settler<'_> {
+        Settler::new(&self.bench.model, self.held.clone())
+    }
+
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    pub fn begin(&self, setting: &Setting, settler: &mut Settler<'_>, settings: &Settings) -> Begun {
         let model = &self.bench.model;
         let base = base_parameters(model, setting);
         let initial = || State::initial(model, base.clone());
@@ -164,7 +172,7 @@ impl<'a> Course<'a> {
         Begun { base, settled }
     }
 
-    fn protocol(&self, planned: &PlannedArm, base: &Parameters) -> Protocol {
+    pub fn protocol(&self, planned: &PlannedArm, base: &Parameters) -> Protocol {
         let at_base = Values { parameters: base.values().to_vec(), ..Values::default() };
         let timed = planned.interventions.iter().filter_map(|i| {
             let time = self.bench.model.network().evaluate_at(i.time.as_ref()?, &at_base);
@@ -176,19 +184,30 @@ impl<'a> Course<'a> {
 
 impl Ran {
     fn empty(measures: usize, samples: usize) -> Ran {
-        let series = || Series { values: Vec::with_capacity(samples), spread: None };
+        let series = || Series { values: Vec::with_capacity(samples), ..Series::default() };
         Ran { times: Vec::with_capacity(samples), series: (0..measures).map(|_| series()).collect(), ..Ran::default() }
     }
 }
 
 /// Where the arms of one setting begin.
-struct Begun {
-    base: Parameters,
+pub(super) struct Begun {
+    pub base: Parameters,
     /// The amounts that it settled in, if the plan asks for it.
     settled: Result<Option<(Vec<f64>, solve::Statistics)>, SimulationError>,
 }
 
 impl Begun {
+    /// Where an arm begins, or why it can't.
+    pub fn started(&self, model: &Model, held: &Held, planned: &PlannedArm) -> Result<State, SimulationError> {
+        match &self.settled {
+            Err(error) => Err(error.clone()),
+            Ok(settled) => {
+                let settled = settled.as_ref().map(|(amounts, _)| (amounts.as_slice(), held));
+                Ok(start(model, &self.base, settled, planned))
+            }
+        }
+    }
+
     /// Where an arm begins; `None` if it can't.
     fn start(&self, model: &Model, held: &Held, planned: &PlannedArm) -> Option<State> {
         let settled = self.settled.as_ref().ok()?.as_ref();

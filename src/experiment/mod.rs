@@ -16,6 +16,7 @@ mod bits;
 mod claims;
 mod course;
 pub mod ensemble;
+mod exact;
 mod reports;
 pub mod results;
 mod scan;
@@ -87,11 +88,17 @@ pub fn run(
 ) -> Outcome {
     let agenda = Agenda::new(hir, benches, options);
     let ran = arms::run_all(&agenda, options, progress);
-    let mut claims = arms::claims(&agenda, &ran);
+    outcome(&agenda, ran, benches)
+}
+
+/// What came of what every entry gave at every point.
+fn outcome(agenda: &Agenda<'_>, ran: Vec<Vec<course::Ran>>, benches: &[Bench]) -> Outcome {
+    let hir = agenda.hir;
+    let mut claims = arms::claims(agenda, &ran);
     let mut finder = ways::Finder::new(hir, benches);
     for result in &mut claims {
         result.way = hir.claims.get(result.position).and_then(|claim| finder.way(claim));
     }
-    let (experiments, failures) = arms::assemble(&agenda, ran);
-    Outcome { results: Results { experiments, claims, ensemble: None }, failures }
+    let (experiments, failures) = arms::assemble(agenda, ran);
+    Outcome { results: Results { experiments, claims, ..Results::default() }, failures }
 }

@@ -17,6 +17,22 @@ pub struct Results {
     pub claims: Vec<ClaimResult>,
     /// Of a run over the uncertainty of the parameters.
     pub ensemble: Option<EnsembleResult>,
+    /// Of exact runs. Values of series are then means over them.
+    #[serde(skip)]
+    pub runs: Option<RunsResult>,
+}
+
+/// What exact runs there were.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RunsResult {
+    /// How many were asked for, have been computed, and failed.
+    pub wanted: u64,
+    pub finished: u64,
+    pub failed: u64,
+    pub seed: u64,
+    /// Firings of processes, in all of them.
+    pub events: u64,
+    pub failures: Vec<FailureKind>,
 }
 
 /// What an ensemble was, and how much of it there is.
@@ -151,6 +167,9 @@ pub struct Series {
     pub values: Vec<f64>,
     #[serde(skip)]
     pub spread: Option<Spread>,
+    /// What the mean field says, beside means over exact runs.
+    #[serde(skip)]
+    pub beside: Option<Vec<f64>>,
 }
 
 /// Where the members of an ensemble lie, time by time.
@@ -160,6 +179,8 @@ pub struct Spread {
     pub median: Vec<f64>,
     /// The widest first.
     pub bands: Vec<Band>,
+    /// Standard deviation, of exact runs.
+    pub deviation: Option<Vec<f64>>,
 }
 
 /// The central share of the members.
@@ -194,6 +215,9 @@ pub struct Statistics {
     pub rhs_evaluations: u64,
     pub jacobian_evaluations: u64,
     pub factorisations: u64,
+    /// Firings of processes in an exact run.
+    #[serde(default)]
+    pub events: u64,
 }
 
 /// A claim with its verdict and the numbers behind it.
@@ -257,6 +281,7 @@ pub struct Shares {
 pub enum Trials {
     ScanPoints,
     Members,
+    Runs,
 }
 
 impl Shares {

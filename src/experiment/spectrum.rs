@@ -154,10 +154,16 @@ impl Counted {
     fn median(&self) -> f64 {
         let quantum = self.grain.quantum;
         if self.grain.whole {
-            let at = |rank: u64| self.bins.iter().scan(0, |below, (bin, count)| {
-                *below += count;
-                Some((*bin, *below))
-            }).find(|(_, below)| *below > rank).map_or(f64::NAN, |(bin, _)| bin as f64);
+            let at = |rank: u64| {
+                self.bins
+                    .iter()
+                    .scan(0, |below, (bin, count)| {
+                        *below += count;
+                        Some((*bin, *below))
+                    })
+                    .find(|(_, below)| *below > rank)
+                    .map_or(f64::NAN, |(bin, _)| bin as f64)
+            };
             return 0.5 * (at((self.count - 1) / 2) + at(self.count / 2)) * quantum;
         }
         let half = 0.5 * self.count as f64;
@@ -444,7 +450,8 @@ fn poisson_mixture(law: &SizeLaw, mean: f64, scaling: Scaling) -> Vec<f64> {
         let expected = mean * scaling.at(diameter);
         // From the likeliest number outwards, so that nothing underflows.
         let mode = expected.floor().min(MOST_COPIES as f64);
-        let at_mode = libm::exp(mode * libm::log(expected.max(f64::MIN_POSITIVE)) - expected - libm::lgamma(mode + 1.0));
+        let at_mode =
+            libm::exp(mode * libm::log(expected.max(f64::MIN_POSITIVE)) - expected - libm::lgamma(mode + 1.0));
         let at_mode = if expected > 0.0 { at_mode } else { 1.0 };
         let mut put = |k: f64, chance: f64| {
             let k = k as usize;

@@ -21,7 +21,14 @@ impl Seen for Run {
     fn arm(&self, _: ExperimentId, arm: usize, _: usize) -> Option<View<'_>> {
         let arm = self.arms.get(arm)?;
         let stopped = arm.failure.as_ref().map(|failure| failure.time);
-        Some(View { name: &arm.name, unit: &self.unit, times: &arm.times, series: &arm.series, distributions: &[], stopped })
+        Some(View {
+            name: &arm.name,
+            unit: &self.unit,
+            times: &arm.times,
+            series: &arm.series,
+            distributions: &[],
+            stopped,
+        })
     }
 }
 
@@ -31,7 +38,7 @@ fn run() -> Run {
         name: name.into(),
         coordinates: vec![],
         times: vec![0.0, 3600.0],
-        series: vec![Series { values: vec![1.0, last], spread: None }],
+        series: vec![Series { values: vec![1.0, last], ..Series::default() }],
         marks: vec![],
         failure,
         statistics: Statistics::default(),

@@ -70,7 +70,9 @@ impl Search {
             }
         }
         let counted = |(species, touched): (&super::Species, bool)| {
-            touched && !species.fixed && !matches!(species.kind, SpeciesKind::Area | SpeciesKind::Condition | SpeciesKind::Tally)
+            touched
+                && !species.fixed
+                && !matches!(species.kind, SpeciesKind::Area | SpeciesKind::Condition | SpeciesKind::Tally)
         };
         let law = |(index, species)| counted(species).then(|| Terms::from_iter([(index, 1)]));
         let laws: Vec<Option<Terms>> = (0u32..).zip(network.species.iter().zip(touched)).map(law).collect();

@@ -89,7 +89,9 @@ impl<'h> Builder<'h> {
             }
             ExprKind::Members(members) => self.ask(members, context, expr.span)?,
             ExprKind::Reach(of, place, scope) => self.reaching(of, *place, *scope, context)?,
-            ExprKind::Own(_) | ExprKind::Result(_) | ExprKind::Error => return Err(BuildError::Unresolved { span: expr.span }),
+            ExprKind::Own(_) | ExprKind::Result(_) | ExprKind::Error => {
+                return Err(BuildError::Unresolved { span: expr.span });
+            }
         })
     }
 

@@ -17,7 +17,8 @@ pub(super) fn is_poisson(network: &Network, pool: SpeciesId) -> bool {
         let Some(SpeciesKind::Contents { carrier }) = network.species.get(pool.index()).map(|s| s.kind.clone()) else {
             return false;
         };
-        let empty = |species: SpeciesId| network.species.get(species.index()).is_some_and(|s| s.initial.is_constant(0.0));
+        let empty =
+            |species: SpeciesId| network.species.get(species.index()).is_some_and(|s| s.initial.is_constant(0.0));
         if !empty(pool) || !empty(carrier) || network.rate_rules.iter().any(|rule| rule.species == pool) {
             return false;
         }

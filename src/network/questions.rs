@@ -95,8 +95,15 @@ pub enum Property {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Test {
     /// The property below this value; `or_equal`, or equal to it.
-    Below { of: Property, value: f64, or_equal: bool },
-    Equal { of: Property, value: f64 },
+    Below {
+        of: Property,
+        value: f64,
+        or_equal: bool,
+    },
+    Equal {
+        of: Property,
+        value: f64,
+    },
     Not(Box<Test>),
     And(Box<Test>, Box<Test>),
     Or(Box<Test>, Box<Test>),
@@ -468,9 +475,9 @@ fn passing(test: &Test, population: &Sorted) -> std::result::Result<Expr, Unansw
             Chance::Sure(true) => sure += share,
             Chance::Sure(false) => {}
             Chance::Some(_) => parts.extend(
-                law.nodes(from, to).into_iter().map(|(d, weight)| {
-                    Expr::Constant(weight) * chance(test, d, population).expr()
-                }),
+                law.nodes(from, to)
+                    .into_iter()
+                    .map(|(d, weight)| Expr::Constant(weight) * chance(test, d, population).expr()),
             ),
         }
     }

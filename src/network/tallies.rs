@@ -55,8 +55,8 @@ impl<'h> Builder<'h> {
             let rate = self.network.reactions.get(end.reaction).map_or(Expr::ZERO, |r| r.rate.clone());
             Expr::Constant(end.weight) * rate
         };
-        let fluxes = Expr::sum(ends.iter().filter(|end| end.there).map(flux))
-            .over_positive(Expr::sum(ends.iter().map(flux)));
+        let fluxes =
+            Expr::sum(ends.iter().filter(|end| end.there).map(flux)).over_positive(Expr::sum(ends.iter().map(flux)));
         let some = Expr::binary(hir::BinaryOp::Less, Expr::ZERO, Expr::Species(all));
         Ok(Expr::select(some, Expr::Species(there) / Expr::Species(all), fluxes))
     }
@@ -75,12 +75,7 @@ impl<'h> Builder<'h> {
                 None => reaction.stoichiometry.push((count, end.weight)),
             }
             let weight = own.filter(|own| *own > 0.0).map_or(end.weight, |own| end.weight / own);
-            self.network.tallies.push(Tally {
-                reaction: end.reaction,
-                population: end.population,
-                count,
-                weight,
-            });
+            self.network.tallies.push(Tally { reaction: end.reaction, population: end.population, count, weight });
         }
         count
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::unit::symbol;
 use crate::experiment::results::{
-    self, Arm, ClaimResult, EnsembleResult, ExperimentResult, Results, Side, Trials, Verdict,
+    self, Arm, ClaimResult, EnsembleResult, ExperimentResult, Histogram, Results, RunsResult, Side, Trials, Verdict,
 };
 use crate::network::DisplayUnit;
 
@@ -17,6 +17,8 @@ struct Document<'a> {
     claims: Vec<Claim<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ensemble: Option<&'a EnsembleResult>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs: Option<&'a RunsResult>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +66,41 @@ struct Series<'a> {
     median: Option<Vec<f64>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     bands: Vec<Band>,
+    /// Standard deviation over exact runs, and what the mean field says beside their mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deviation: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_field: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<Bins<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_field_distribution: Option<Bins<'a>>,
+}
+
+/// A distribution over single vesicles at the end.
+#[derive(Serialize)]
+struct Bins<'a> {
+    vesicles: f64,
+    mean: f64,
+    sd: f64,
+    median: f64,
+    least: f64,
+    most: f64,
+    /// Of copies: the share of vesicles without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    none: Option<f64>,
+    /// Where the first bin begins, how wide each is, and the share of vesicles in each.
+    from: f64,
+    width: f64,
+    shares: &'a [f64],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    routes: Vec<Route<'a>>,
+}
+
+#[derive(Serialize)]
+struct Route<'a> {
+    route: &'a str,
+    share: f64,
 }
 
 #[derive(Serialize)]
@@ -148,6 +185,7 @@ pub fn bytes(results: &Results) -> Vec<u8> {
         experiments: results.experiments.iter().map(experiment).collect(),
         claims: results.claims.iter().map(claim).collect(),
         ensemble: results.ensemble.as_ref(),
+        runs: results.runs.as_ref(),
     };
     // Plain data with string keys can't be refused.
     let mut bytes = serde_json::to_vec(&document).unwrap_or_default();
@@ -173,7 +211,13 @@ fn experiment(result: &ExperimentResult) -> Experiment<'_> {
 
 fn arm<'a>(arm: &'a Arm, result: &'a ExperimentResult) -> ArmObject<'a> {
     let time = &result.time_unit;
-    let series = result.measures.iter().zip(&arm.series).map(|(measure, series)| Series {
+    let columns = result.measures.iter().zip(&arm.series).enumerate();
+    let distribution = |m: usize| arm.distributions.get(m).and_then(Option::as_ref);
+    let series = columns.map(|(m, (measure, series))| Series {
+        deviation: series.spread.as_ref().and_then(|s| Some(shown(s.deviation.as_ref()?, &measure.unit))),
+        mean_field: series.beside.as_ref().map(|beside| shown(beside, &measure.unit)),
+        distribution: distribution(m).map(|d| bins(&d.found, &measure.unit)),
+        mean_field_distribution: distribution(m).and_then(|d| Some(bins(d.beside.as_ref()?, &measure.unit))),
         measure: &measure.name,
         values: shown(&series.values, &measure.unit),
         median: series.spread.as_ref().map(|spread| shown(&spread.median, &measure.unit)),
@@ -197,6 +241,23 @@ fn arm<'a>(arm: &'a Arm, result: &'a ExperimentResult) -> ArmObject<'a> {
             jacobian_evaluations: statistics.jacobian_evaluations,
             factorisations: statistics.factorisations,
         },
+    }
+}
+
+fn bins<'a>(histogram: &'a Histogram, unit: &DisplayUnit) -> Bins<'a> {
+    let own = |value: f64| value / unit.factor;
+    Bins {
+        vesicles: histogram.members,
+        mean: own(histogram.mean),
+        sd: own(histogram.sd),
+        median: own(histogram.median),
+        least: own(histogram.least),
+        most: own(histogram.most),
+        none: histogram.none,
+        from: own(histogram.from),
+        width: own(histogram.width),
+        shares: &histogram.shares,
+        routes: histogram.routes.iter().map(|(route, share)| Route { route, share: *share }).collect(),
     }
 }
 
@@ -224,6 +285,7 @@ fn claim(claim: &ClaimResult) -> Claim<'_> {
         of: match shares.of {
             Trials::ScanPoints => "points of the scan",
             Trials::Members => "members of the ensemble",
+            Trials::Runs => "exact runs",
         },
         holds: shares.holds,
         fails: shares.fails,

@@ -9,6 +9,7 @@
 mod curves;
 mod frame;
 mod heat;
+mod histogram;
 mod legend;
 mod response;
 mod sensitivity;
@@ -58,6 +59,7 @@ enum Panel<'a> {
     Curves { measure: usize },
     Response { measure: usize, sweeps: Vec<Vec<&'a Arm>> },
     Heat { measure: usize, points: Vec<&'a Arm> },
+    Histogram { measure: usize },
 }
 
 /// All experiments in one picture, below each other.
@@ -144,6 +146,7 @@ impl<'a> Section<'a> {
             Panel::Curves { measure } => curves::draw(picture, area, self.result, *measure, strips),
             Panel::Response { measure, sweeps } => response::draw(picture, area, self.result, *measure, sweeps),
             Panel::Heat { measure, points } => heat::draw(picture, area, self.result, *measure, points),
+            Panel::Histogram { measure } => histogram::draw(picture, area, self.result, *measure),
         }
     }
 }
@@ -164,14 +167,21 @@ fn panel_groups(result: &ExperimentResult) -> Vec<Vec<Panel<'_>>> {
     }
     let measures = || 0..result.measures.len();
     let over_time = result.arms.iter().any(|arm| arm.coordinates.is_empty() && arm.times.len() > 1);
-    let curves = over_time.then(|| measures().map(|measure| Panel::Curves { measure }).collect());
+    let told = |measure: &usize| {
+        let mut series = result.arms.iter().filter_map(|arm| arm.series.get(*measure));
+        series.any(|series| series.values.iter().any(|value| value.is_finite()))
+    };
+    let curves = over_time.then(|| measures().filter(told).map(|measure| Panel::Curves { measure }).collect());
+    let histograms: Vec<Panel> =
+        measures().filter(|m| histogram::has(result, *m)).map(|measure| Panel::Histogram { measure }).collect();
+    let histograms = (!histograms.is_empty()).then_some(histograms);
     let responses = lists
         .into_iter()
         .map(|sweeps| measures().map(|measure| Panel::Response { measure, sweeps: sweeps.clone() }).collect());
     let heat = matrices
         .into_iter()
         .map(|points| measures().map(|measure| Panel::Heat { measure, points: points.clone() }).collect());
-    curves.into_iter().chain(responses).chain(heat).collect()
+    curves.into_iter().chain(histograms).chain(responses).chain(heat).collect()
 }
 
 fn same_variable(list: &[Vec<&Arm>], group: &[&Arm]) -> bool {
@@ -197,7 +207,8 @@ fn bands_in_words(result: &ExperimentResult) -> Option<String> {
     let mut spreads = result.arms.iter().flat_map(|arm| &arm.series).filter_map(|series| series.spread.as_ref());
     let mut shares: Vec<String> = spreads.next()?.bands.iter().map(|band| number(100.0 * band.share)).collect();
     shares.reverse();
-    Some(format!("{} % of members", shares.join(" and ")))
+    let exact = result.arms.iter().flat_map(|arm| &arm.series).any(|series| series.beside.is_some());
+    Some(format!("{} % of {}", shares.join(" and "), if exact { "runs" } else { "members" }))
 }
 
 /// The heading of a panel: what the upright axis shows, then in grey what else is to be known.

@@ -5,7 +5,9 @@
 
 mod claim_table;
 mod claims;
+mod distributions;
 mod ensemble;
+mod runs;
 mod steady;
 mod sweep;
 
@@ -37,6 +39,7 @@ pub fn summary(results: &Results, width: usize, colour: bool) -> String {
         text.push('\n');
     }
     text.push_str(&ensemble::ensemble(results, width, colour));
+    text.push_str(&runs::runs(results, width, colour));
     text.push_str(&claims(results, width, colour));
     text
 }
@@ -53,8 +56,12 @@ pub fn written(paths: &[PathBuf]) -> String {
 fn experiment(result: &ExperimentResult, width: usize, colour: bool) -> String {
     let mut text = paint(&title(result), Tone::Strong, colour) + "\n\n";
     if result.arms.iter().any(|arm| arm.coordinates.is_empty()) {
-        text.push_str(&plain_arms(result, width, colour));
+        match runs::are_exact(result) {
+            true => text.push_str(&runs::arms(result, width, colour)),
+            false => text.push_str(&plain_arms(result, width, colour)),
+        }
     }
+    text.push_str(&distributions::distributions(result, width, colour));
     text.push_str(&sweep::sweeps(result, width, colour));
     text.push_str(&failures(result, width, colour));
     text.push_str(&charts(result, width, colour));

@@ -52,11 +52,18 @@ struct Layout {
     time: DisplayUnit,
     /// With the expression, and the shares of the bands that any arm has, if any has a spread.
     measures: Vec<(Slot, String, Option<Vec<f64>>)>,
+    /// Values are means over exact runs.
+    exact: bool,
 }
 
 impl Layout {
     fn of(results: &Results) -> Layout {
-        let mut layout = Layout { coordinates: Vec::new(), time: common_time(results), measures: Vec::new() };
+        let mut layout = Layout {
+            coordinates: Vec::new(),
+            time: common_time(results),
+            measures: Vec::new(),
+            exact: results.runs.is_some(),
+        };
         for experiment in &results.experiments {
             for coordinate in experiment.arms.iter().flat_map(|arm| &arm.coordinates) {
                 let slot = Slot { name: coordinate.name.clone(), unit: coordinate.unit.clone() };
@@ -98,10 +105,15 @@ impl Layout {
         for (slot, source, bands) in &self.measures {
             add(&slot.name, Some(&slot.unit), source);
             let Some(bands) = bands else { continue };
-            add(&format!("{} median", slot.name), Some(&slot.unit), "median of the ensemble");
+            let all = if self.exact { "runs" } else { "ensemble" };
+            if self.exact {
+                add(&format!("{} sd", slot.name), Some(&slot.unit), "standard deviation over the runs");
+                add(&format!("{} mean field", slot.name), Some(&slot.unit), "what the mean field says");
+            }
+            add(&format!("{} median", slot.name), Some(&slot.unit), &format!("median of the {all}"));
             for share in bands {
                 for percent in [50.0 * (1.0 - share), 50.0 * (1.0 + share)] {
-                    let text = format!("{} % of the ensemble lie below", number(percent));
+                    let text = format!("{} % of the {all} lie below", number(percent));
                     add(&format!("{} q{}", slot.name, number(percent)), Some(&slot.unit), &text);
                 }
             }
@@ -137,6 +149,10 @@ impl Layout {
             numbers.push(series.and_then(|s| shown(&s.values)));
             let Some(bands) = bands else { continue };
             let spread = series.and_then(|s| s.spread.as_ref());
+            if self.exact {
+                numbers.push(spread.and_then(|s| shown(s.deviation.as_ref()?)).filter(|sd| sd.is_finite()));
+                numbers.push(series.and_then(|s| shown(s.beside.as_ref()?)));
+            }
             numbers.push(spread.and_then(|s| shown(&s.median)));
             for share in bands {
                 let band = spread.and_then(|s| s.bands.iter().find(|band| band.share == *share));

@@ -11,34 +11,49 @@ use crate::experiment::{arms, claims, reports};
 /// sample.
 #[derive(Debug)]
 pub(super) struct Layout {
-    arms: Vec<Place>,
+    pub arms: Vec<Place>,
     pub values: usize,
     /// The claims that are tried, as positions in the program.
     pub claims: Vec<usize>,
 }
 
 #[derive(Debug)]
-struct Place {
+pub(super) struct Place {
     /// Of the scan.
-    point: usize,
-    entry: usize,
-    measures: usize,
+    pub point: usize,
+    pub entry: usize,
+    pub measures: usize,
     samples: usize,
+    /// Where its values begin.
+    first: usize,
+}
+
+impl Place {
+    /// Where the values of a measure stand.
+    pub fn columns(&self, measure: usize) -> std::ops::Range<usize> {
+        let first = self.first + measure * self.samples;
+        first..first + self.samples
+    }
 }
 
 impl Layout {
-    pub fn of(agenda: &Agenda<'_>) -> Layout {
+    /// `synthetic`: with the experiments of short claims, behind all that results have.
+    pub fn of(agenda: &Agenda<'_>, synthetic: bool) -> Layout {
         let listed =
             |id: &&crate::hir::ExperimentId| agenda.hir.experiments.get(id.index()).is_some_and(|e| !e.synthetic);
-        let order = agenda.ids.iter().filter(listed).flat_map(|id| arms::order(agenda, *id));
+        let unlisted = |id: &&crate::hir::ExperimentId| synthetic && !listed(id);
+        let ids = agenda.ids.iter().filter(listed).chain(agenda.ids.iter().filter(unlisted));
+        let order = ids.flat_map(|id| arms::order(agenda, *id));
+        let mut values = 0;
         let place = |(point, entry): (usize, usize)| {
             let planned = agenda.entries.get(entry)?;
             let measures = planned.plan.measures.len();
-            Some(Place { point, entry, measures, samples: agenda.samples(planned).len() })
+            let (samples, first) = (agenda.samples(planned).len(), values);
+            values += measures * samples;
+            Some(Place { point, entry, measures, samples, first })
         };
         let arms: Vec<Place> = order.filter_map(place).collect();
         let nothing = Case { agenda, ran: &[] };
-        let values = arms.iter().map(|place| place.measures * place.samples).sum();
         Layout { arms, values, claims: claims::asked(agenda.hir, &nothing) }
     }
 

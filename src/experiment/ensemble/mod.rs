@@ -17,6 +17,7 @@ mod merge;
 mod quantiles;
 mod record;
 mod store;
+mod trials;
 
 #[cfg(test)]
 mod tests;
@@ -26,12 +27,13 @@ use std::sync::atomic::AtomicBool;
 pub use error::EnsembleError;
 pub use merge::merge;
 pub use store::{Header, Identity, Shard, Store};
+pub use trials::{Runs, Trials};
 
 pub use crate::solve::random::Sampling;
 
 use super::agenda::Agenda;
 use super::course::Pace;
-use super::results::{Band, EnsembleResult, FailureKind, Results, Shares, Spread, Trials};
+use super::results::{Band, EnsembleResult, FailureKind, Results, Shares, Spread, Trials as Tried};
 use super::workers::work_through;
 use super::{Bench, Options, Setting};
 use crate::hir::Hir;
@@ -83,7 +85,7 @@ impl<'a> Study<'a> {
             return Err(EnsembleError::NothingUncertain);
         }
         let agenda = Agenda::new(hir, benches, options);
-        let layout = Layout::of(&agenda);
+        let layout = Layout::of(&agenda, false);
         Ok(Study { agenda, benches, options, ensemble, draws, layout })
     }
 
@@ -179,10 +181,20 @@ pub fn summarise(store: &mut Store) -> Result<Results, EnsembleError> {
             series.spread = Some(spread(&columns.by_ref().take(samples).collect::<Vec<_>>()));
         }
     }
-    let shares = tally(store, &mut results)?;
+    let Tallied { shares, failures, failed } = tally(store, &results, Tried::Members)?;
     for (claim, shares) in results.claims.iter_mut().zip(shares) {
         claim.shares.push(shares);
     }
+    let header = store.header();
+    results.ensemble = Some(EnsembleResult {
+        members: header.members,
+        finished: store.finished(),
+        failed,
+        uncertain: header.uncertain,
+        sampling: header.sampling.clone(),
+        seed: header.seed,
+        failures,
+    });
     Ok(results)
 }
 
@@ -192,12 +204,20 @@ fn spread(columns: &[Vec<f64>]) -> Spread {
     Spread {
         median: of(4),
         bands: bands.map(|(i, &share)| Band { share, lower: of(2 * i), upper: of(2 * i + 1) }).collect(),
+        deviation: None,
     }
 }
 
-/// The shares of the claims; failures and numbers of members go into the results.
-fn tally(store: &mut Store, results: &mut Results) -> Result<Vec<Shares>, EnsembleError> {
-    let mut shares = vec![Shares::none(Trials::Members); store.header().verdicts];
+/// What the records say besides their values.
+struct Tallied {
+    /// Of each claim.
+    shares: Vec<Shares>,
+    failures: Vec<FailureKind>,
+    failed: u64,
+}
+
+fn tally(store: &mut Store, results: &Results, of: Tried) -> Result<Tallied, EnsembleError> {
+    let mut shares = vec![Shares::none(of); store.header().verdicts];
     let mut failures: Vec<(u32, FailureKind)> = Vec::new();
     let arms: Vec<String> = (results.experiments.iter())
         .flat_map(|e| e.arms.iter().map(move |arm| format!("{}.{}", e.name, arm.name)))
@@ -220,15 +240,6 @@ fn tally(store: &mut Store, results: &mut Results) -> Result<Vec<Shares>, Ensemb
         }
     }
     failures.sort_by_key(|(number, kind)| (std::cmp::Reverse(kind.count), *number));
-    let header = store.header();
-    results.ensemble = Some(EnsembleResult {
-        members: header.members,
-        finished: store.finished(),
-        failed: failures.iter().map(|(_, kind)| kind.count).sum(),
-        uncertain: header.uncertain,
-        sampling: header.sampling.clone(),
-        seed: header.seed,
-        failures: failures.into_iter().map(|(_, kind)| kind).collect(),
-    });
-    Ok(shares)
+    let failed = failures.iter().map(|(_, kind)| kind.count).sum();
+    Ok(Tallied { shares, failures: failures.into_iter().map(|(_, kind)| kind).collect(), failed })
 }

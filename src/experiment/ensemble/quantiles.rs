@@ -20,6 +20,45 @@ pub(super) fn quantiles(store: &mut Store, at: &[f64]) -> Result<Vec<Vec<f64>>, 
     within(store, at, BUDGET)
 }
 
+/// Mean and standard deviation of a column, value by value in their order (Welford, Technometrics 4, 1962).
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Moments {
+    count: u64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Moments {
+    fn add(&mut self, value: f64) {
+        self.count += 1;
+        let before = value - self.mean;
+        self.mean += before / self.count as f64;
+        self.squares += before * (value - self.mean);
+    }
+
+    /// NaN of nothing.
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { f64::NAN } else { self.mean }
+    }
+
+    /// Of the values as a sample; NaN of fewer than two.
+    pub fn deviation(&self) -> f64 {
+        if self.count < 2 { f64::NAN } else { (self.squares / (self.count - 1) as f64).sqrt() }
+    }
+}
+
+/// Of each column. What is no number is left out.
+pub(super) fn moments(store: &mut Store) -> Result<Vec<Moments>, EnsembleError> {
+    let columns = store.header().values;
+    let mut moments = vec![Moments::default(); columns];
+    each(store, 0, columns, &mut |values| {
+        for (column, value) in moments.iter_mut().zip(values).filter(|(_, value)| !value.is_nan()) {
+            column.add(*value);
+        }
+    })?;
+    Ok(moments)
+}
+
 /// The same with so many bytes of values held at once.
 pub(super) fn within(store: &mut Store, at: &[f64], budget: usize) -> Result<Vec<Vec<f64>>, EnsembleError> {
     let columns = store.header().values;

@@ -62,7 +62,10 @@ pub fn no_such_statistic(context: &Context, span: Span, statistic: &str, why: &s
 
 /// E0645
 pub fn routes_are_no_numbers(context: &Context, span: Span) -> Diagnostic {
-    Diagnostic::new(codes::E0645, format!("{} is a distribution of routes, which have no order and no mean", quote(context, span)))
-        .at(span, "routes are names")
-        .help("read it in the results; a claim can compare shares, such as `share of ILV that reach lysosome`")
+    Diagnostic::new(
+        codes::E0645,
+        format!("{} is a distribution of routes, which have no order and no mean", quote(context, span)),
+    )
+    .at(span, "routes are names")
+    .help("read it in the results; a claim can compare shares, such as `share of ILV that reach lysosome`")
 }

@@ -44,13 +44,7 @@ fn distribution(context: &mut Context, of: Pool, own: Own, span: Span) -> Result
 }
 
 /// `share of ILV@medium with diameter < 90 nm`.
-pub fn share(
-    context: &mut Context,
-    at: At,
-    of: &Ref,
-    condition: &ast::Expr,
-    span: Span,
-) -> Result<Quantity, Reported> {
+pub fn share(context: &mut Context, at: At, of: &Ref, condition: &ast::Expr, span: Span) -> Result<Quantity, Reported> {
     only_measured(context, span)?;
     let pool = vesicles(context, at, of)?;
     let before = context.typed.members.replace(pool.clone());

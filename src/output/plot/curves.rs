@@ -81,12 +81,17 @@ pub(super) fn draw(picture: &mut Picture, area: [f64; 4], result: &ExperimentRes
     let all = plain_arms(result).flat_map(|(_, arm)| {
         let bands = spread(arm).map(|spread| spread.bands).unwrap_or_default();
         let ends = bands.into_iter().flat_map(|band| band.lower.into_iter().chain(band.upper));
-        shown(arm).into_iter().chain(ends.map(move |v| v / factor))
+        let beside = arm.series.get(measure).and_then(|s| s.beside.clone()).unwrap_or_default();
+        shown(arm).into_iter().chain(ends.chain(beside).map(move |v| v / factor)).filter(|v| v.is_finite())
     });
     let y = value_axis(all, 5);
     let (x, unit) = times(result);
 
-    let key = bands_in_words(result).map_or_else(String::new, |bands| format!("median, {bands}; thin: nominal"));
+    let exact = plain_arms(result).any(|(_, arm)| arm.series.iter().any(|series| series.beside.is_some()));
+    let key = bands_in_words(result).map_or_else(String::new, |bands| match exact {
+        true => format!("mean, {bands}; thin: mean field"),
+        false => format!("median, {bands}; thin: nominal"),
+    });
     super::heading(picture, area[0], area[1] + 15.0, &y.heading(&column.name, &column.unit), &key);
     frame.upright(picture, y.ticks.iter().map(|(v, label)| (y.share(*v), label.clone())));
     frame.level(picture, x.ticks.iter().map(|(v, label)| (x.share(*v), label.clone())), &titled("time", &unit));
@@ -109,8 +114,14 @@ pub(super) fn draw(picture: &mut Picture, area: [f64; 4], result: &ExperimentRes
             let shown = arm.times.iter().zip(values).filter(|(_, v)| v.is_finite());
             shown.map(|(t, v)| place(*t, v / factor)).collect()
         };
-        let nominal = finite(arm.series.get(measure).map_or(&[], |s| &s.values));
+        let series = arm.series.get(measure);
+        let nominal = finite(series.map_or(&[], |s| &s.values));
+        let beside = series.and_then(|series| series.beside.as_ref());
         match spread(arm) {
+            _ if beside.is_some() => {
+                picture.line(&nominal, colour_of(i), 2.5, dashes_of(i));
+                picture.line(&finite(beside.map_or(&[], Vec::as_slice)), (0x22, 0x22, 0x22), 1.0, dashes_of(i));
+            }
             Some(spread) => {
                 picture.line(&nominal, colour_of(i), 1.0, &[]);
                 picture.line(&finite(&spread.median), colour_of(i), 2.5, dashes_of(i));

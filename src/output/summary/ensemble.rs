@@ -1,7 +1,7 @@
 //! What an ensemble adds: medians and bands beside the nominal values, how often claims hold, what failed.
 
 use super::wrap;
-use crate::experiment::results::{Arm, ExperimentResult, Results, Shares, Trials};
+use crate::experiment::results::{Arm, ExperimentResult, FailureKind, Results, Shares, Trials};
 use crate::output::number::number;
 use crate::output::paint::{Tone, paint};
 
@@ -44,6 +44,7 @@ pub(super) fn held(shares: &Shares) -> String {
     let trials = match shares.of {
         Trials::ScanPoints => "points of the scan",
         Trials::Members => "members",
+        Trials::Runs => "runs",
     };
     let undecided = match shares.undecided {
         0 => String::new(),
@@ -71,11 +72,25 @@ pub(super) fn ensemble(results: &Results, width: usize, colour: bool) -> String 
         ensemble.uncertain, ensemble.sampling, ensemble.seed
     );
     let mut text = format!("{}  {}\n", paint("ensemble", Tone::Strong, colour), wrap(&line, width, "  "));
-    if ensemble.failed > 0 {
-        let line = format!("{} failed, and count in no median and no band where they did:", count(ensemble.failed));
+    text.push_str(&failed(
+        ensemble.failed,
+        "count in no median and no band where they did",
+        &ensemble.failures,
+        width,
+        colour,
+    ));
+    text + "\n"
+}
+
+/// What failed, by kind.
+pub(super) fn failed(failed: u64, meaning: &str, kinds: &[FailureKind], width: usize, colour: bool) -> String {
+    let count = |n: u64| number(n as f64);
+    let mut text = String::new();
+    if failed > 0 {
+        let line = format!("{} failed, and {meaning}:", count(failed));
         text.push_str(&format!("  {}\n", paint(&wrap(&line, width, "  "), Tone::Bad, colour)));
     }
-    for kind in &ensemble.failures {
+    for kind in kinds {
         let example = |(member, arm): &(u64, String)| match arm.as_str() {
             "" => format!("{member}"),
             arm => format!("{member} ({arm})"),
@@ -85,5 +100,5 @@ pub(super) fn ensemble(results: &Results, width: usize, colour: bool) -> String 
         let line = format!("{} × {} {}: {which} {}", count(kind.count), kind.code, kind.title, first.join(", "));
         text.push_str(&format!("    {}\n", wrap(&line, width.saturating_sub(4), "      ")));
     }
-    text + "\n"
+    text
 }

@@ -21,7 +21,8 @@ fn measure(name: &str, unit: DisplayUnit, source: &str) -> Measure {
 
 fn arm(name: &str, end: f64, step: f64, curves: &[&dyn Fn(f64) -> f64]) -> Arm {
     let times: Vec<f64> = (0..).map(|i| f64::from(i) * step).take_while(|t| *t <= end * 1.000_001).collect();
-    let series = curves.iter().map(|f| Series { values: times.iter().map(|&t| f(t / 3600.0)).collect(), spread: None });
+    let series =
+        curves.iter().map(|f| Series { values: times.iter().map(|&t| f(t / 3600.0)).collect(), ..Series::default() });
     Arm {
         name: name.to_owned(),
         coordinates: Vec::new(),
@@ -53,7 +54,11 @@ pub fn knockdown() -> Results {
     if let Some(series) = control.series.first_mut() {
         let bound = |f: f64| series.values.iter().map(|v| v * f).collect::<Vec<f64>>();
         let band = |share, low, high| Band { share, lower: bound(low), upper: bound(high) };
-        series.spread = Some(Spread { median: bound(1.03), bands: vec![band(0.9, 0.8, 1.27), band(0.5, 0.92, 1.12)] });
+        series.spread = Some(Spread {
+            median: bound(1.03),
+            bands: vec![band(0.9, 0.8, 1.27), band(0.5, 0.92, 1.12)],
+            deviation: None,
+        });
     }
     let mut a = named("a", curve(22.9, 9.2, 11.9));
     a.marks = vec![(2.0 * 3600.0, "siRab27a 10 nM".to_owned()), (12.0 * 3600.0, "siRab27a off".to_owned())];
@@ -71,7 +76,7 @@ pub fn knockdown() -> Results {
         arms,
         span: Span::default(),
     };
-    Results { experiments: vec![experiment], claims: knockdown_claims(), ensemble: None }
+    Results { experiments: vec![experiment], claims: knockdown_claims(), ..Results::default() }
 }
 
 fn side(source: &str, value: f64, unit: DisplayUnit) -> Side {
@@ -182,5 +187,5 @@ pub fn sweeps() -> Results {
         arms,
         span: Span::default(),
     };
-    Results { experiments: vec![experiment], claims: Vec::new(), ensemble: None }
+    Results { experiments: vec![experiment], claims: Vec::new(), ..Results::default() }
 }

@@ -1,0 +1,83 @@
+//! `--exact` and what belongs to it: many runs of everything, vesicle by vesicle.
+
+use std::sync::atomic::Ordering;
+
+use super::ensemble::watch_for_interrupt;
+use super::progress::Bar;
+use super::terminal::Terminal;
+use super::{CliError, Exit};
+use crate::diagnostics::Diagnostic;
+use crate::experiment::ensemble::{Identity, Runs, Store, Trials};
+use crate::experiment::results::Results;
+use crate::experiment::{Bench, Options};
+use crate::hir::CheckedModel;
+use crate::network::Built;
+use crate::simulate::exact::ExactSettings;
+
+/// What is run exactly.
+#[derive(clap::Args, Debug)]
+pub(super) struct Exactly {
+    /// Run every molecule as a count and every vesicle as an individual, by chance, instead of the mean field.
+    #[arg(long, conflicts_with = "ensemble")]
+    exact: bool,
+    /// How many exact runs: means, standard deviations, bands, distributions over all of them.
+    #[arg(long, value_name = "N", requires = "exact", default_value_t = 1,
+        value_parser = clap::value_parser!(u64).range(1..=1 << 48))]
+    runs: u64,
+}
+
+impl Exactly {
+    pub fn wanted(&self, seed: u64) -> Option<Runs> {
+        self.exact.then(|| Runs { number: self.runs, seed, settings: ExactSettings::default() })
+    }
+}
+
+/// What building has to say; what only the mean field does not know is no matter for exact runs.
+pub(super) fn notes(built: &Built, exactly: &Exactly) -> Vec<Diagnostic> {
+    let of_mean_field = |note: &&Diagnostic| matches!(note.code.as_str(), "N0401" | "N0402" | "N0403");
+    built.notes.iter().filter(|note| !(exactly.exact && of_mean_field(note))).cloned().collect()
+}
+
+/// What exact runs came to.
+pub(super) struct Ran {
+    pub results: Results,
+    interrupted: bool,
+}
+
+impl Ran {
+    /// The exit code that they deserve.
+    pub fn exit(&self) -> Exit {
+        let failed = self.results.runs.as_ref().is_some_and(|runs| runs.failed > 0);
+        match (self.interrupted, failed) {
+            (true, _) => Exit::Interrupted,
+            (_, true) => Exit::Numerics,
+            _ => super::run::judged(&self.results),
+        }
+    }
+}
+
+/// Runs everything as often as is wanted, and sums up what there is.
+pub(super) fn compute(
+    program: &CheckedModel,
+    benches: &[Bench],
+    options: &Options,
+    (runs, identity): (Runs, Identity),
+    bar: &mut Bar,
+    terminal: &mut Terminal,
+) -> Result<Ran, CliError> {
+    let trials = Trials::new(program, benches, options, runs, &mut |p| bar.update(&p));
+    bar.finish();
+    let trials = trials.map_err(|error| CliError::Exact(error.to_string()))?;
+    let nominal = trials.mean_field(benches);
+    let mut store = Store::temporary(trials.header(identity, &nominal.results))?;
+    let stop = watch_for_interrupt();
+    let computed = trials.run(&mut store, stop, &mut |done, total| bar.runs(done, total));
+    bar.finish();
+    computed?;
+    let interrupted = stop.load(Ordering::Relaxed) && store.finished() < store.header().slots();
+    if interrupted {
+        let (done, all) = (store.finished(), store.header().slots());
+        terminal.say(&format!("stopped: {done} of {all} runs were computed\n"));
+    }
+    Ok(Ran { results: trials.summarise(&mut store)?, interrupted })
+}

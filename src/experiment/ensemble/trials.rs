@@ -1,0 +1,275 @@
+//! Many exact runs of everything: means, standard deviations, bands, distributions over single vesicles.
+//!
+//! A run is kept as a member of an ensemble is: one record. Means and standard deviations are computed over the records in
+//! their order, and what is counted of single vesicles is whole numbers, so results are the same bits for any number of
+//! threads. Memory doesn't grow with the number of runs.
+//!
+//! Claims are judged on what the mean over runs says, and tried on each run by itself.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::layout::{Layout, Place};
+use super::quantiles::Moments;
+use super::store::{Header, Identity, Shard, Store};
+use super::{BANDS, EnsembleError, PROBABILITIES, Tallied, quantiles, record, spread, tally};
+use crate::experiment::agenda::{Agenda, Case};
+use crate::experiment::course::Ran;
+use crate::experiment::exact::{Prepared, mixed};
+use crate::experiment::results::{ClaimResult, Results, RunsResult, Series, Trials as Tried};
+use crate::experiment::spectrum::{Counted, Spectrum};
+use crate::experiment::workers::work_through;
+use crate::experiment::{Bench, Options, Outcome, Progress, Setting, arms, claims, outcome};
+use crate::hir::Hir;
+use crate::simulate::SimulationError;
+use crate::simulate::exact::{ExactModel, ExactSettings};
+
+/// What is to be run.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Runs {
+    pub number: u64,
+    pub seed: u64,
+    pub settings: ExactSettings,
+}
+
+/// Exact runs, ready to be computed.
+pub struct Trials<'a> {
+    agenda: Agenda<'a>,
+    options: &'a Options,
+    runs: Runs,
+    /// One for each bench.
+    models: Vec<ExactModel<'a>>,
+    /// For each point of the scan, each course.
+    prepared: Vec<Vec<Prepared>>,
+    layout: Layout,
+    /// What the mean field gives: by point and entry.
+    nominal: Vec<Vec<Ran>>,
+    /// Of all runs together: by point, entry and measure.
+    pooled: Mutex<BTreeMap<(usize, usize, usize), Counted>>,
+    events: AtomicU64,
+}
+
+impl<'a> Trials<'a> {
+    /// Runs the mean field, and settles; telling `progress`.
+    ///
+    /// # Errors
+    /// A model that can't be run exactly.
+    pub fn new(
+        hir: &'a Hir,
+        benches: &'a [Bench],
+        options: &'a Options,
+        runs: Runs,
+        progress: &mut (dyn FnMut(Progress<'_>) + Send),
+    ) -> Result<Trials<'a>, SimulationError> {
+        let agenda = Agenda::new(hir, benches, options);
+        let nominal = arms::run_all(&agenda, options, progress);
+        let models: Result<Vec<_>, _> =
+            benches.iter().map(|bench| ExactModel::new(&bench.model, &runs.settings)).collect();
+        let prepare = |settings: &Vec<Setting>| {
+            let courses = agenda.courses.iter().zip(&agenda.benches);
+            let of = |bench: &usize| settings.get(*bench).cloned().unwrap_or_default();
+            courses.map(|(course, bench)| course.prepare(&of(bench), &options.settings)).collect()
+        };
+        let prepared = agenda.points.iter().map(|point| prepare(&point.settings)).collect();
+        let layout = Layout::of(&agenda, true);
+        let (pooled, events) = (Mutex::default(), AtomicU64::new(0));
+        Ok(Trials { models: models?, prepared, layout, agenda, options, runs, nominal, pooled, events })
+    }
+
+    /// What the mean field gives.
+    pub fn mean_field(&self, benches: &[Bench]) -> Outcome {
+        outcome(&self.agenda, self.nominal.clone(), benches)
+    }
+
+    /// How events are found, for each model.
+    pub fn explain(&self) -> Vec<String> {
+        self.models.iter().map(ExactModel::explain).collect()
+    }
+
+    /// The header of a store. `nominal`: the results of the mean field, with the same options.
+    pub fn header(&self, identity: Identity, nominal: &Results) -> Header {
+        let mut nominal = nominal.clone();
+        self.layout.pad(&self.agenda, &mut nominal);
+        Header {
+            identity,
+            members: self.runs.number,
+            shard: Shard::WHOLE,
+            block: (self.runs.number / 64).next_power_of_two().clamp(1, 64),
+            uncertain: 0,
+            sampling: "exact".to_owned(),
+            seed: self.runs.seed,
+            verdicts: self.layout.claims.len(),
+            values: self.layout.values,
+            nominal,
+        }
+    }
+
+    /// Computes the runs, until `stop`; tells `progress` how many there are, of how many.
+    ///
+    /// # Errors
+    /// The store can't be written.
+    pub fn run(
+        &self,
+        store: &mut Store,
+        stop: &AtomicBool,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<(), EnsembleError> {
+        let blocks: Vec<std::ops::Range<u64>> = store.header().blocks().collect();
+        let total = store.header().slots();
+        progress(0, total);
+        let work = |piece: usize| self.records(blocks.get(piece).cloned().unwrap_or_default(), stop);
+        let mut keep = |_: usize, records: Vec<Vec<u8>>| {
+            records.iter().try_for_each(|record| store.write(record))?;
+            progress(store.finished(), total);
+            Ok(())
+        };
+        work_through(blocks.len(), self.options.threads, stop, &work, &mut keep)
+    }
+
+    /// The records of some runs, as bytes; of fewer if it is stopped.
+    fn records(&self, runs: std::ops::Range<u64>, stop: &AtomicBool) -> Vec<Vec<u8>> {
+        let shape = record::Shape { verdicts: self.layout.claims.len(), values: self.layout.values };
+        let mut records = Vec::new();
+        for run in runs {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let ran: Vec<Vec<Ran>> = (0..self.agenda.points.len()).map(|point| self.one(point, run)).collect();
+            self.pool(&ran);
+            records.push(self.layout.record(&self.agenda, run, &ran).encode(shape));
+        }
+        records
+    }
+
+    /// One run at a point of the scan: what every entry gave.
+    fn one(&self, point: usize, run: u64) -> Vec<Ran> {
+        let mut given = vec![vec![Ran::default(); self.agenda.entries.len()]];
+        let courses = self.agenda.courses.iter().zip(&self.agenda.benches).enumerate();
+        for (number, (course, bench)) in courses {
+            let prepared = self.prepared.get(point).and_then(|courses| courses.get(number));
+            let (Some(prepared), Some(model)) = (prepared, self.models.get(*bench)) else { continue };
+            let seed = mixed(mixed(self.runs.seed, point as u64), number as u64);
+            let ran = course.run_exactly(prepared, model, (seed, run), &self.runs.settings);
+            let events: u64 = ran.iter().map(|ran| ran.statistics.events).sum();
+            self.events.fetch_add(events, Ordering::Relaxed);
+            self.agenda.put_course(number, vec![ran], &mut given);
+        }
+        given.pop().unwrap_or_default()
+    }
+
+    /// Counts the single vesicles of a run with those of the others.
+    fn pool(&self, ran: &[Vec<Ran>]) {
+        let places = ran.iter().enumerate().flat_map(|(point, case)| {
+            let entries = case.iter().enumerate();
+            entries.flat_map(move |(entry, ran)| {
+                let measures = ran.distributions.iter().enumerate();
+                measures.filter_map(move |(measure, spectrum)| Some(((point, entry, measure), spectrum.as_ref()?)))
+            })
+        });
+        let counted: Vec<_> = places.collect();
+        if counted.is_empty() {
+            return;
+        }
+        // Another thread that panicked takes this one with it when the scope ends.
+        let Ok(mut pooled) = self.pooled.lock() else { return };
+        for (place, spectrum) in counted {
+            let Spectrum::Counted(counted) = spectrum else { continue };
+            match pooled.get_mut(&place) {
+                Some(all) => all.merge(counted),
+                None => {
+                    pooled.insert(place, counted.clone());
+                }
+            }
+        }
+    }
+
+    /// What the runs of a store say.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub fn summarise(&self, store: &mut Store) -> Result<Results, EnsembleError> {
+        let mut results = store.header().nominal.clone();
+        let moments = quantiles::moments(store)?;
+        let bands = quantiles::quantiles(store, &PROBABILITIES)?;
+        let pooled = self.pooled.lock().map(|pooled| pooled.clone()).unwrap_or_default();
+        let experiments = results.experiments.iter_mut();
+        let arms = experiments.flat_map(|e| {
+            let factors: Vec<f64> = e.measures.iter().map(|m| m.unit.factor).collect();
+            e.arms.iter_mut().map(move |arm| (arm, factors.clone()))
+        });
+        for ((arm, factors), place) in arms.zip(&self.layout.arms) {
+            for (measure, series) in arm.series.iter_mut().enumerate() {
+                let columns = place.columns(measure);
+                let own = moments.get(columns.clone()).unwrap_or_default();
+                let mut spread = spread(bands.get(columns).unwrap_or_default());
+                spread.deviation = Some(own.iter().map(Moments::deviation).collect());
+                let means = own.iter().map(Moments::mean).collect();
+                series.beside = Some(std::mem::replace(&mut series.values, means));
+                series.spread = Some(spread);
+            }
+            let found = distributions(&pooled, place, arm.series.len());
+            let nominal = self.nominal.get(place.point).and_then(|case| case.get(place.entry));
+            arm.distributions = arms::shown(&found, nominal.map_or(&[], |ran| &ran.distributions), &factors);
+            arm.failure = None;
+        }
+        let means = self.means(&moments, &pooled);
+        self.judge(store, &mut results, &means)?;
+        Ok(results)
+    }
+
+    /// What every entry gave on average, without a scan.
+    fn means(&self, moments: &[Moments], pooled: &BTreeMap<(usize, usize, usize), Counted>) -> Vec<Ran> {
+        let mut means = vec![Ran::default(); self.agenda.entries.len()];
+        for place in self.layout.arms.iter().filter(|place| place.point == 0) {
+            let (Some(slot), Some(entry)) = (means.get_mut(place.entry), self.agenda.entries.get(place.entry)) else {
+                continue;
+            };
+            let series = |measure: usize| {
+                let own = moments.get(place.columns(measure)).unwrap_or_default();
+                Series { values: own.iter().map(Moments::mean).collect(), ..Series::default() }
+            };
+            *slot = Ran {
+                times: self.agenda.samples(entry).to_vec(),
+                series: (0..place.measures).map(series).collect(),
+                distributions: distributions(pooled, place, place.measures),
+                ..Ran::default()
+            };
+        }
+        means
+    }
+
+    /// Claims, failures and numbers.
+    fn judge(&self, store: &mut Store, results: &mut Results, means: &[Ran]) -> Result<(), EnsembleError> {
+        let Tallied { shares, failures, failed } = tally(store, results, Tried::Runs)?;
+        let nominal = std::mem::take(&mut results.claims);
+        let way = |claim: &ClaimResult| nominal.iter().find(|n| n.position == claim.position)?.way.clone();
+        let mut judged = claims::evaluate(self.agenda.hir, &Case { agenda: &self.agenda, ran: means });
+        for (claim, shares) in judged.iter_mut().zip(shares) {
+            claim.way = way(claim);
+            if shares.all() > 1 {
+                claim.shares.push(shares);
+            }
+        }
+        results.claims = judged;
+        results.runs = Some(RunsResult {
+            wanted: self.runs.number,
+            finished: store.finished(),
+            failed,
+            seed: self.runs.seed,
+            events: self.events.load(Ordering::Relaxed),
+            failures,
+        });
+        Ok(())
+    }
+}
+
+/// What was counted of an arm, for each of its measures.
+fn distributions(
+    pooled: &BTreeMap<(usize, usize, usize), Counted>,
+    place: &Place,
+    measures: usize,
+) -> Vec<Option<Spectrum>> {
+    let of = |measure| pooled.get(&(place.point, place.entry, measure)).cloned().map(Spectrum::Counted);
+    (0..measures).map(of).collect()
+}
