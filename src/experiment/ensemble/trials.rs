@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::layout::{Layout, Place};
 use super::quantiles::Moments;
 use super::store::{Header, Identity, Shard, Store};
-use super::{BANDS, EnsembleError, PROBABILITIES, Tallied, quantiles, record, spread, tally};
+use super::{EnsembleError, PROBABILITIES, Tallied, quantiles, record, spread, tally};
 use crate::experiment::agenda::{Agenda, Case};
 use crate::experiment::course::Ran;
 use crate::experiment::exact::{Prepared, mixed};

@@ -224,7 +224,8 @@ pub fn fuse(context: &mut Context, subject: &mut Subject, vesicle: &Ref, with: &
         Referent::Pool(target) if matches!(target.what, Entity::Vesicle(_)) => {
             let mut target = pool(target.what, target.state, target.at.clone(), &target);
             // From within, with the one that carries it: the lumen then goes to where the carrier lies.
-            let carrier = matches!(what.at.first(), Some(Location::Vesicle(id, _)) if Entity::Vesicle(*id) == target.what);
+            let carrier =
+                matches!(what.at.first(), Some(Location::Vesicle(id, _)) if Entity::Vesicle(*id) == target.what);
             let near = if carrier { what.at.get(1..) } else { None };
             places(context, &mut target, Some(near.unwrap_or(&what.at)))?;
             let end = match (same(&what.at, &target.at), same(&what.at, &inside(&target))) {

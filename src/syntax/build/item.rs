@@ -135,7 +135,10 @@ impl Builder<'_> {
         }
         match (&process.kind, &rate) {
             (ProcessKind::Load { .. }, Some((_, span))) => {
-                self.report(reports::clause_out_of_place(*span, "what is loaded goes along with the buds that are made"));
+                self.report(reports::clause_out_of_place(
+                    *span,
+                    "what is loaded goes along with the buds that are made",
+                ));
             }
             (ProcessKind::Load { .. }, None) | (_, Some(_)) => {}
             (_, None) => self.report(reports::missing_rate(&process.name)),
