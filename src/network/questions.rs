@@ -420,8 +420,8 @@ impl<'h> Builder<'h> {
         let Some(What::Vesicle(class, state)) = self.pools.key(population).map(|key| key.what) else {
             return SizeLaw::new(0.0, 0.0, None);
         };
-        let known = self.laws.get(class.index()).and_then(|states| states.get(state.index()));
-        known.copied().unwrap_or(SizeLaw::new(0.0, 0.0, None))
+        let known = self.diameters.get(class.index()).and_then(|states| states.get(state.index()));
+        known.map_or(SizeLaw::new(0.0, 0.0, None), |law| SizeLaw::new(law.mean, law.sd, law.range))
     }
 }
 
