@@ -49,8 +49,7 @@ impl ExactModel<'_> {
         if let Some(made) = self.compiled.made.get() {
             return made.as_ref().ok();
         }
-        let drifts = !self.scheme.drifting().is_empty();
-        if self.compiled.engine == Engine::Interpreter || drifts {
+        if self.compiled.engine == Engine::Interpreter || self.scheme.drifts() {
             return None;
         }
         let events = BATCH as u64 * self.compiled.calls.fetch_add(1, Ordering::Relaxed);
@@ -61,12 +60,19 @@ impl ExactModel<'_> {
         if events < EVENTS_PER_OPERATION * size as u64 {
             return None;
         }
+        self.compile_now()
+    }
+
+    /// The loop without delay, if it can be had.
+    pub(super) fn compile_now(&self) -> Option<&EventLoop> {
         let made = self.compiled.made.get_or_init(|| {
+            let plan = self.plan();
+            let size = plan.size();
             if size > MOST_AT_ALL {
                 return Err("the loop would be too long".to_owned());
             }
             let effort = if size > MOST_FOR_CARE { Effort::Least } else { Effort::Little };
-            EventLoop::compile(&self.plan(), effort).map_err(|reason| reason.to_string())
+            EventLoop::compile(&plan, effort).map_err(|reason| reason.to_string())
         });
         made.as_ref().ok()
     }

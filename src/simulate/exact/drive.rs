@@ -6,7 +6,7 @@ use crate::kernel::jumps::is_counted;
 use crate::simulate::run::Course;
 use crate::simulate::{Protocol, SimulationError, State};
 use crate::solve::Statistics;
-use crate::solve::jump::{Halt, Jumper, NoIndividuals};
+use crate::solve::jump::{Halt, Jumper, Leaper, NoIndividuals};
 use crate::solve::random::{Philox, Purpose, unit};
 
 /// Runs a model from a state through a protocol. Amounts that are not whole are rounded by the run's random numbers.
@@ -20,7 +20,9 @@ pub fn run_exact(
 ) -> ExactOutcome {
     let course = Course::new(exact.model, start, protocol);
     let jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
-    let mut trip = Trip { exact, course, jumper, rates: Bound::new(exact), rounding: Rounding::new(key) };
+    let leaps = settings.tau.filter(|_| !exact.scheme.drifts());
+    let leaper = leaps.map(|epsilon| Leaper::new(&jumper, key.seed, key.run, epsilon));
+    let mut trip = Trip { exact, course, jumper, leaper, rates: Bound::new(exact), rounding: Rounding::new(key) };
     let failure = trip.travel(receiver).err();
     let events = trip.jumper.events();
     let outcome = trip.course.outcome(Statistics::default(), None);
@@ -32,6 +34,7 @@ struct Trip<'e> {
     exact: &'e ExactModel<'e>,
     course: Course<'e>,
     jumper: Jumper<'e>,
+    leaper: Option<Leaper>,
     rates: Bound<'e>,
     rounding: Rounding,
 }
@@ -75,7 +78,8 @@ impl Trip<'_> {
         let mut negative = None;
         self.course.amend(|state| {
             for (index, (amount, species)) in state.species.iter_mut().zip(&network.species).enumerate() {
-                if is_counted(&species.kind) && !species.fixed {
+                let moves = self.exact.scheme.moving().contains(&(index as u32));
+                if is_counted(&species.kind) && !species.fixed && !moves {
                     *amount = self.rounding.round(*amount);
                 }
                 let bad = amount.is_nan() || (*amount < 0.0 && self.exact.model.is_amount(index));
@@ -94,8 +98,14 @@ impl Trip<'_> {
         let limit = self.course.limit(end);
         let stop = self.course.next_sample().map_or(limit, |sample| sample.min(limit));
         let before = self.course.conditions();
+        self.rates.watch(&before);
         loop {
-            let halt = self.jumper.advance(&self.rates, &mut NoIndividuals, stop).map_err(|e| self.exact.named(e))?;
+            let Trip { jumper, rates, leaper, .. } = self;
+            let gone = match leaper {
+                Some(leaper) => jumper.leap(rates, &mut NoIndividuals, leaper, stop),
+                None => jumper.advance(rates, &mut NoIndividuals, stop),
+            };
+            let halt = gone.map_err(|error| self.exact.named(error))?;
             let time = if halt == Halt::Limit { stop } else { self.jumper.time() };
             let jumper = &self.jumper;
             self.course.arrive(time, |species| species.copy_from_slice(jumper.state()));

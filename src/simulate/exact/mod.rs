@@ -17,9 +17,10 @@ mod rates;
 use super::error::{Culprit, Problem, SimulationError};
 use super::{Model, Sample};
 use crate::codegen::Engine;
+use crate::kernel::Part;
 use crate::kernel::jumps::{self, Jumps};
 use crate::network::{Law, Network};
-use crate::solve::jump::{Channel, Effect, Propensity, Scheme, Search};
+use crate::solve::jump::{Channel, Effect, Jumper, NoIndividuals, Propensity, Scheme, Search};
 
 use compiled::Compiled;
 pub use drive::run_exact;
@@ -31,6 +32,8 @@ pub struct ExactSettings {
     pub search: Search,
     /// A run that needs more events is given up.
     pub most_events: u64,
+    /// Leap over many events at once, with this bound on the relative change of a propensity within a leap; where nothing drifts.
+    pub tau: Option<f64>,
     /// What goes from event to event: once a model has had so many of them that compiling pays, code of its own, or always
     /// the engine's.
     pub engine: Engine,
@@ -39,7 +42,7 @@ pub struct ExactSettings {
 impl Default for ExactSettings {
     /// A thousand million events.
     fn default() -> ExactSettings {
-        ExactSettings { search: Search::Auto, most_events: 1_000_000_000, engine: Engine::Native }
+        ExactSettings { search: Search::Auto, most_events: 1_000_000_000, tau: None, engine: Engine::Native }
     }
 }
 
@@ -75,6 +78,8 @@ pub struct ExactModel<'m> {
     scheme: Scheme,
     /// The reaction of each channel.
     reactions: Vec<usize>,
+    /// Conditions of events may turn between jumps, other than by the clock alone.
+    conditions: bool,
     compiled: Compiled,
 }
 
@@ -92,7 +97,9 @@ impl<'m> ExactModel<'m> {
             return Err(SimulationError { time: 0.0, problem: Problem::Contents, culprit });
         }
         let jumps = Jumps::new(network);
-        let moving: Vec<u32> = network.rate_rules.iter().map(|rule| rule.species.index() as u32).collect();
+        let mut moving: Vec<u32> = network.rate_rules.iter().map(|rule| rule.species.index() as u32).collect();
+        moving.sort_unstable();
+        moving.dedup();
         let mut channels: Vec<(usize, Channel)> = Vec::new();
         for (index, propensity) in jumps.propensities.iter().enumerate() {
             channels.extend(channel(network, index, propensity, &moving).map(|made| (index, made)));
@@ -101,12 +108,39 @@ impl<'m> ExactModel<'m> {
         channels.sort_by_key(|(_, channel)| channel.reads.first().copied().unwrap_or(u32::MAX));
         let (reactions, channels) = channels.into_iter().unzip();
         let watch = watched(model);
-        let scheme = Scheme::new(network.species.len(), channels, &watch, settings.search);
-        Ok(ExactModel { model, jumps, scheme, reactions, compiled: Compiled::new(settings.engine) })
+        let triggers = model.kernel().program(Part::Triggers);
+        let conditions = triggers.reads_time() && !watch.is_empty() || watch.iter().any(|s| moving.contains(s));
+        let states = network.species.len();
+        let scheme = Scheme::with_drift(states, channels, &watch, settings.search, &moving, conditions);
+        Ok(ExactModel { model, jumps, scheme, reactions, conditions, compiled: Compiled::new(settings.engine) })
     }
 
     pub fn model(&self) -> &'m Model {
         self.model
+    }
+
+    /// Makes code for the event loop at once rather than when it pays; whether that went well.
+    pub fn compile(&self) -> bool {
+        !self.scheme.drifts() && self.compile_now().is_some()
+    }
+
+    /// Runs from the initial amounts, rounded down, with looks at so many times up to `end`: how many propensities were then
+    /// not those of the state. Zero, if everything is computed anew that must be.
+    pub fn stale_propensities(&self, seed: u64, end: f64, looks: u32) -> Result<usize, SimulationError> {
+        let parameters = super::Parameters::new(self.model, &[]);
+        let mut rates = rates::Bound::new(self);
+        rates.bind(parameters.values());
+        let start: Vec<f64> = self.model.initial_amounts(&parameters).iter().map(|x| x.floor()).collect();
+        let mut jumper = Jumper::new(&self.scheme, seed, 0, u64::MAX);
+        let named = |error| self.named(error);
+        jumper.place(&rates, 0.0, &start).map_err(named)?;
+        let mut stale = 0;
+        for look in 1..=looks {
+            let until = end * f64::from(look) / f64::from(looks);
+            jumper.advance(&rates, &mut NoIndividuals, until).map_err(named)?;
+            stale += jumper.stale(&rates);
+        }
+        Ok(stale)
     }
 
     /// How the next event is found, and what goes from one to the next, in words.
@@ -134,5 +168,5 @@ fn channel(network: &Network, index: usize, propensity: &jumps::Propensity, movi
 
 /// The states that the conditions of events read.
 fn watched(model: &Model) -> Vec<u32> {
-    model.kernel().program(crate::kernel::Part::Triggers).states_read()
+    model.kernel().program(Part::Triggers).states_read()
 }

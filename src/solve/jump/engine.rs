@@ -1,6 +1,7 @@
 //! From event to event.
 
 use super::draws::{BATCH, Draws};
+use super::drift::Drift;
 use super::error::{Fault, JumpError};
 use super::scheme::{Effect, Propensity, Scheme};
 use super::sums::Sums;
@@ -24,6 +25,8 @@ pub enum Halt {
     Fault { channel: usize },
     /// The sum of all propensities isn't finite, or below zero.
     Total,
+    /// A condition that the caller watches has turned between events.
+    Turned,
     /// A compiled loop leaves the next event to the engine, for rounding led to an empty place.
     Odd,
 }
@@ -48,16 +51,17 @@ pub struct Window<'a> {
 /// One run.
 #[derive(Debug)]
 pub struct Jumper<'s> {
-    scheme: &'s Scheme,
-    time: f64,
+    pub(super) scheme: &'s Scheme,
+    pub(super) time: f64,
     /// States, and the number 1.
-    x: Vec<f64>,
+    pub(super) x: Vec<f64>,
     coefficients: Vec<f64>,
-    sums: Sums,
-    draws: Draws,
-    events: u64,
+    pub(super) sums: Sums,
+    pub(super) draws: Draws,
+    pub(super) events: u64,
     most_events: u64,
     last: usize,
+    pub(super) drift: Drift,
 }
 
 impl<'s> Jumper<'s> {
@@ -75,6 +79,7 @@ impl<'s> Jumper<'s> {
             events: 0,
             most_events,
             last: 0,
+            drift: Drift::default(),
         }
     }
 
@@ -98,17 +103,13 @@ impl<'s> Jumper<'s> {
         self.time = t;
         self.x[..self.scheme.states()].copy_from_slice(state);
         rates.coefficients(&mut self.coefficients);
+        self.drift.left = None;
         if self.draws.position < BATCH {
             self.draws.position += 1;
         }
         self.check_counts()?;
         self.check_coefficients()?;
-        for (k, channel) in self.scheme.channels().iter().enumerate() {
-            self.sums.values[k] = if channel.drifts { 0.0 } else { self.propensity(rates, k) };
-            self.check_propensity(k)?;
-        }
-        self.sums.refresh_all(self.scheme.layout());
-        Ok(())
+        self.recompute(rates)
     }
 
     /// Goes on to the limit, which is not passed, or to an event that is watched, just after it. On the way to a limit the
@@ -119,14 +120,29 @@ impl<'s> Jumper<'s> {
         individuals: &mut dyn Individuals,
         limit: f64,
     ) -> Result<Halt, JumpError> {
+        if self.scheme.drifts() {
+            return self.advance_drifting(rates, individuals, limit);
+        }
+        self.advance_by(rates, individuals, limit, u64::MAX)
+    }
+
+    /// The same where nothing drifts, until there were so many events in all; [`Halt::Odd`] if that is why it stopped.
+    pub(super) fn advance_by(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+        limit: f64,
+        until: u64,
+    ) -> Result<Halt, JumpError> {
         loop {
-            let halt = match self.run_compiled(rates, limit) {
+            let halt = match self.run_compiled(rates, limit, until) {
                 Some(Halt::Odd) => self.run(rates, limit, self.events + 1),
                 Some(halt) => halt,
-                None => self.run(rates, limit, self.most_events),
+                None => self.run(rates, limit, until),
             };
             match halt {
-                Halt::Limit | Halt::Watched { .. } => return Ok(halt),
+                Halt::Limit | Halt::Watched { .. } | Halt::Turned => return Ok(halt),
+                Halt::Odd | Halt::Numbers if self.events >= until => return Ok(Halt::Odd),
                 Halt::Odd => {}
                 Halt::Numbers => self.replenish()?,
                 Halt::Total => return Err(self.error(self.blame_total())),
@@ -135,21 +151,81 @@ impl<'s> Jumper<'s> {
                     return Err(self.error(self.blame_total()));
                 }
                 Halt::Chosen { channel } => {
-                    if let Effect::Individual { edge, .. } = self.scheme.channels()[channel].effect {
-                        individuals.fire(edge, self.time, &mut self.x[..self.scheme.states()]);
-                    }
-                    self.follow(rates, channel)?;
-                    if self.scheme.is_watched(channel) {
-                        return Ok(Halt::Watched { channel });
+                    if let Some(halt) = self.carry_out(rates, individuals, channel)? {
+                        return Ok(halt);
                     }
                 }
             }
         }
     }
 
+    /// The sum of all propensities.
+    pub(super) fn total(&self) -> Result<f64, JumpError> {
+        let total = self.sums.total(self.scheme.layout());
+        if (0.0..f64::INFINITY).contains(&total) { Ok(total) } else { Err(self.error(self.blame_total())) }
+    }
+
+    /// Moves the present time on to where nothing has happened until then; the next event is waited for anew.
+    pub(super) fn pass_to(&mut self, t: f64) {
+        self.time = t;
+        if self.draws.position < BATCH {
+            self.draws.position += 1;
+        }
+    }
+
+    /// Counts events that were not simulated one by one.
+    pub(super) fn count(&mut self, events: u64) -> Result<(), JumpError> {
+        self.events = self.events.saturating_add(events);
+        if self.events > self.most_events {
+            return Err(self.error(Fault::Budget { events: self.events, channel: self.last }));
+        }
+        self.check_counts()
+    }
+
+    /// Computes everything anew.
+    pub(super) fn recompute(&mut self, rates: &dyn Rates) -> Result<(), JumpError> {
+        for (k, channel) in self.scheme.channels().iter().enumerate() {
+            self.sums.values[k] = if channel.drifts { 0.0 } else { self.propensity(rates, k) };
+            self.check_propensity(k)?;
+        }
+        self.sums.refresh_all(self.scheme.layout());
+        Ok(())
+    }
+
+    /// What a channel's firing changes, and what follows from that.
+    pub(super) fn carry_out(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+        channel: usize,
+    ) -> Result<Option<Halt>, JumpError> {
+        self.last = channel;
+        match &self.scheme.channels()[channel].effect {
+            Effect::Change(changes) => {
+                for &(state, change) in changes {
+                    self.x[state as usize] += change;
+                }
+            }
+            Effect::Individual { edge, .. } => {
+                individuals.fire(*edge, self.time, &mut self.x[..self.scheme.states()]);
+            }
+        }
+        self.follow(rates, channel)?;
+        Ok(self.scheme.is_watched(channel).then_some(Halt::Watched { channel }))
+    }
+
+    /// The exponential waiting time of the next event, which stays in place until the event has come.
+    pub(super) fn next_wait(&mut self) -> Result<f64, JumpError> {
+        if self.draws.position == BATCH || self.events >= self.most_events {
+            self.replenish()?;
+        }
+        Ok(self.draws.exponentials[self.draws.position])
+    }
+
     /// The generated loop, if there is one.
-    fn run_compiled(&mut self, rates: &dyn Rates, limit: f64) -> Option<Halt> {
-        let left = usize::try_from(self.most_events.saturating_sub(self.events)).unwrap_or(usize::MAX);
+    fn run_compiled(&mut self, rates: &dyn Rates, limit: f64, until: u64) -> Option<Halt> {
+        let most = self.most_events.min(until);
+        let left = usize::try_from(most.saturating_sub(self.events)).unwrap_or(usize::MAX);
         let position = self.draws.position;
         let mut window = Window {
             time: self.time,
@@ -250,6 +326,13 @@ impl<'s> Jumper<'s> {
         Ok(())
     }
 
+    /// How many of the propensities that are kept are not what they would be if computed now.
+    pub fn stale(&self, rates: &dyn Rates) -> usize {
+        let kept = |k: &usize| !self.scheme.channels()[*k].drifts;
+        let count = self.scheme.channels().len();
+        (0..count).filter(kept).filter(|&k| self.sums.values[k] != self.propensity(rates, k)).count()
+    }
+
     fn check_propensity(&self, channel: usize) -> Result<(), JumpError> {
         let value = self.sums.values[channel];
         if !value.is_finite() {
@@ -286,7 +369,7 @@ impl<'s> Jumper<'s> {
         }
     }
 
-    fn error(&self, fault: Fault) -> JumpError {
+    pub(super) fn error(&self, fault: Fault) -> JumpError {
         JumpError { t: self.time, fault }
     }
 }

@@ -15,8 +15,10 @@
 //! Deliberately absent: names, programs, vesicles, protocols.
 
 mod draws;
+mod drift;
 mod engine;
 mod error;
+mod leap;
 mod scheme;
 mod sums;
 #[cfg(test)]
@@ -25,6 +27,7 @@ mod tests;
 pub use draws::{BATCH, Draws};
 pub use engine::{Halt, Jumper, Window};
 pub use error::{Fault, JumpError};
+pub use leap::Leaper;
 pub use scheme::{Channel, Effect, Propensity, Rows, Scheme, Search};
 pub use sums::{GROUP, Layout};
 
@@ -36,6 +39,22 @@ pub trait Rates {
     /// The propensity of a [`Propensity::General`] channel, per second, at `t` seconds. `x` has one number more than
     /// there are states.
     fn propensity(&self, channel: usize, t: f64, x: &[f64]) -> f64;
+
+    /// The slopes of the scheme's moving states, per second, in its order.
+    fn moves(&self, t: f64, x: &[f64], out: &mut [f64]) {
+        let _ = (t, x, out);
+    }
+
+    /// Whether [`Rates::turned`] is to be asked between events.
+    fn watches(&self) -> bool {
+        false
+    }
+
+    /// Whether a condition is another now than where the run was placed or last reported.
+    fn turned(&self, t: f64, x: &[f64]) -> bool {
+        let _ = (t, x);
+        false
+    }
 
     /// Goes from event to event by code of its own, with the same bits as the engine's, until it meets something that it
     /// leaves to the engine; `None` if there is no such code. Not asked where channels drift.

@@ -98,6 +98,10 @@ pub struct Scheme {
     /// Of each channel: the groups of sums that its dependents lie in, the lower ones first.
     groups: Rows,
     drifting: Vec<u32>,
+    /// States that move by themselves.
+    moving: Vec<u32>,
+    /// Something must be integrated between events.
+    drifts: bool,
     /// States that some channel changes.
     changing: Vec<u32>,
     watched: Vec<bool>,
@@ -106,6 +110,19 @@ pub struct Scheme {
 impl Scheme {
     /// Channels over `states` numbers. A firing that may change a state of `watch` is reported.
     pub fn new(states: usize, channels: Vec<Channel>, watch: &[u32], search: Search) -> Scheme {
+        Scheme::with_drift(states, channels, watch, search, &[], false)
+    }
+
+    /// The same, where some states move by themselves between jumps; or, if `conditions`, where the caller watches
+    /// conditions that do.
+    pub fn with_drift(
+        states: usize,
+        channels: Vec<Channel>,
+        watch: &[u32],
+        search: Search,
+        moving: &[u32],
+        conditions: bool,
+    ) -> Scheme {
         let search = match search {
             Search::Auto if channels.len() <= MOST_FOR_DIRECT => Search::Direct,
             Search::Auto => Search::Tree,
@@ -126,12 +143,14 @@ impl Scheme {
         };
         let dependents = Rows::new(channels.iter().map(dependents_of));
         let groups = Rows::new((0..channels.len()).map(|k| layout.groups_of(dependents.row(k))));
-        let drifting = (0u32..).zip(&channels).filter(|(_, c)| c.drifts).map(|(k, _)| k).collect();
+        let drifting: Vec<u32> = (0u32..).zip(&channels).filter(|(_, c)| c.drifts).map(|(k, _)| k).collect();
         let mut changing: Vec<u32> = channels.iter().flat_map(|c| c.effect.touched()).collect();
         changing.sort_unstable();
         changing.dedup();
         let watched = channels.iter().map(|c| c.effect.touched().any(|s| watch.contains(&s))).collect();
-        Scheme { states, channels, search, layout, dependents, groups, drifting, changing, watched }
+        let drifts = conditions || !moving.is_empty() || !drifting.is_empty();
+        let moving = moving.to_vec();
+        Scheme { states, channels, search, layout, dependents, groups, drifting, moving, drifts, changing, watched }
     }
 
     pub fn states(&self) -> usize {
@@ -166,6 +185,17 @@ impl Scheme {
     /// Channels whose propensities change between jumps.
     pub fn drifting(&self) -> &[u32] {
         &self.drifting
+    }
+
+    /// States that move by themselves.
+    pub fn moving(&self) -> &[u32] {
+        &self.moving
+    }
+
+    /// Whether something must be integrated between events.
+    #[inline]
+    pub fn drifts(&self) -> bool {
+        self.drifts
     }
 
     /// States that some channel changes, ascending.

@@ -2,10 +2,12 @@
 //!
 //! Deliberately absent: generators with a state that threads would share.
 
+mod counts;
 mod design;
 mod normal;
 mod philox;
 
+pub use counts::{binomial, poisson};
 pub use design::{Design, SOBOL_DIMENSIONS, Sampling, TooManyDimensions};
 pub use normal::{normal_below, normal_quantile};
 pub use philox::{Philox, Purpose, Stream, unit};

@@ -1,0 +1,270 @@
+//! Propensities that change between jumps: with the time, or with states that move by themselves.
+//!
+//! The next event comes when the hazard, the integral of the sum of all propensities, has reached an exponential number of
+//! mean 1 (as A. Alfonsi et al., ESAIM Proc. 14, 2005, have it for hybrid models). Hazard and moving states are integrated
+//! together by the method of Dormand and Prince, J. Comput. Appl. Math. 6 (1980), 5(4); where the hazard passes the number
+//! within a step, the step is shortened until it ends there. So there is no bound to find and nothing to reject, and the
+//! only error is that of the integration, kept below [`TOLERANCE`].
+//!
+//! Invariants: no evaluation past the limit; channels that don't drift keep their propensities in the sums.
+
+use super::engine::{Halt, Jumper};
+use super::error::{Fault, JumpError};
+use super::{Individuals, Rates};
+
+/// Of a step: of the hazard as it is, of a moving state relative to what it is, or to one.
+const TOLERANCE: f64 = 1e-8;
+/// The hazard is met when it is as near as this.
+const MET: f64 = 1e-12;
+const STAGES: usize = 7;
+
+const C: [f64; STAGES] = [0.0, 1.0 / 5.0, 3.0 / 10.0, 4.0 / 5.0, 8.0 / 9.0, 1.0, 1.0];
+const A: [[f64; 6]; STAGES] = [
+    [0.0; 6],
+    [1.0 / 5.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    [3.0 / 40.0, 9.0 / 40.0, 0.0, 0.0, 0.0, 0.0],
+    [44.0 / 45.0, -56.0 / 15.0, 32.0 / 9.0, 0.0, 0.0, 0.0],
+    [19372.0 / 6561.0, -25360.0 / 2187.0, 64448.0 / 6561.0, -212.0 / 729.0, 0.0, 0.0],
+    [9017.0 / 3168.0, -355.0 / 33.0, 46732.0 / 5247.0, 49.0 / 176.0, -5103.0 / 18656.0, 0.0],
+    [35.0 / 384.0, 0.0, 500.0 / 1113.0, 125.0 / 192.0, -2187.0 / 6784.0, 11.0 / 84.0],
+];
+/// The fifth-order weights less those of fourth order.
+const E: [f64; STAGES] =
+    [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339200.0, 22.0 / 525.0, -1.0 / 40.0];
+
+/// What the integration needs between events.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Drift {
+    /// What the hazard must still reach until the next event, if that is known.
+    pub left: Option<f64>,
+    /// The step that the last one's error allows, in seconds.
+    step: Option<f64>,
+    /// The moving states where the step began.
+    start: Vec<f64>,
+    /// Slopes of the moving states, then of the hazard, by stage.
+    slopes: [Vec<f64>; STAGES],
+}
+
+/// A trial step from the present time.
+struct Trial {
+    hazard: f64,
+    /// Largest share of the tolerance.
+    error: f64,
+}
+
+impl Jumper<'_> {
+    /// As `advance`, where something drifts. The present time moves on with the integration.
+    pub(super) fn advance_drifting(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+        limit: f64,
+    ) -> Result<Halt, JumpError> {
+        loop {
+            let left = match self.drift.left {
+                Some(left) => left,
+                None => self.next_wait()?,
+            };
+            self.drift.left = Some(left);
+            if self.time >= limit {
+                return Ok(Halt::Limit);
+            }
+            let (h, trial) = self.accurate_step(rates, limit)?;
+            let (mut h, mut event) = (h, false);
+            if trial.hazard >= left {
+                h = self.meet(rates, h, trial.hazard, left)?;
+                event = true;
+            }
+            if let Some(turn) = self.first_turn(rates, h)? {
+                let hazard = self.trial(rates, turn)?.hazard;
+                self.drift.left = Some((left - hazard).max(0.0));
+                self.time += turn;
+                return Ok(Halt::Turned);
+            }
+            self.time = if !event && h >= limit - self.time { limit } else { self.time + h };
+            if !event {
+                self.drift.left = Some(left - trial.hazard);
+                continue;
+            }
+            self.drift.left = None;
+            if let Some(halt) = self.happen(rates, individuals)? {
+                return Ok(halt);
+            }
+        }
+    }
+
+    /// A step no longer than to the limit with an error within the tolerance; its end is in `x`.
+    fn accurate_step(&mut self, rates: &dyn Rates, limit: f64) -> Result<(f64, Trial), JumpError> {
+        self.drift.start.clear();
+        self.drift.start.extend(self.scheme.moving().iter().map(|&s| self.x[s as usize]));
+        let most = limit - self.time;
+        let mut h = self.drift.step.map_or(most, |step| step.min(most));
+        loop {
+            let trial = self.trial(rates, h)?;
+            if trial.error <= 1.0 {
+                let grown = h * (0.9 * trial.error.max(1e-10).powf(-0.2)).clamp(0.2, 5.0);
+                // A step cut short by the limit says nothing against a longer one.
+                self.drift.step = Some(self.drift.step.filter(|s| h < *s).map_or(grown, |s| s.max(grown)));
+                return Ok((h, trial));
+            }
+            let shrink = if trial.error.is_finite() { 0.9 * trial.error.powf(-0.2) } else { 0.1 };
+            h *= shrink.clamp(0.1, 0.9);
+            self.drift.step = Some(h);
+            if self.time + h <= self.time {
+                self.restore();
+                self.hazard(rates, self.time, true)?;
+                return Err(self.error(Fault::StepUnderflow));
+            }
+        }
+    }
+
+    /// Puts the moving states back to where the step began.
+    fn restore(&mut self) {
+        for (&state, start) in self.scheme.moving().iter().zip(&self.drift.start) {
+            self.x[state as usize] = *start;
+        }
+    }
+
+    /// One step of that length from where the step began; its end is in `x`.
+    fn trial(&mut self, rates: &dyn Rates, h: f64) -> Result<Trial, JumpError> {
+        let moving = self.scheme.moving();
+        let width = moving.len();
+        for stage in 0..STAGES {
+            for (i, &state) in moving.iter().enumerate() {
+                let sum: f64 = (0..stage).map(|before| A[stage][before] * self.drift.slopes[before][i]).sum();
+                self.x[state as usize] = self.drift.start[i] + h * sum;
+            }
+            let t = self.time + C[stage] * h;
+            let hazard = self.hazard(rates, t, stage == 0)?;
+            let mut slopes = std::mem::take(&mut self.drift.slopes[stage]);
+            slopes.clear();
+            slopes.resize(width, 0.0);
+            if width > 0 {
+                rates.moves(t, &self.x, &mut slopes);
+            }
+            slopes.push(hazard);
+            self.drift.slopes[stage] = slopes;
+        }
+        let weighted = |weights: &dyn Fn(usize) -> f64, i: usize| -> f64 {
+            (0..STAGES).map(|s| weights(s) * self.drift.slopes[s][i]).sum()
+        };
+        // The last stage stands at the end of the step, with the weights of fifth order.
+        let hazard = h * weighted(&|s| A[STAGES - 1].get(s).copied().unwrap_or(0.0), width);
+        let mut error = (h * weighted(&|s| E[s], width)).abs() / (TOLERANCE * (1.0 + hazard.abs()));
+        for (i, &state) in moving.iter().enumerate() {
+            let scale = TOLERANCE * self.x[state as usize].abs().max(self.drift.start[i].abs()).max(1.0);
+            error = error.max((h * weighted(&|s| E[s], i)).abs() / scale);
+        }
+        let finite = hazard.is_finite() && moving.iter().all(|&s| self.x[s as usize].is_finite());
+        Ok(Trial { hazard, error: if finite && !error.is_nan() { error } else { f64::INFINITY } })
+    }
+
+    /// The sum of all propensities; faults are told where the state is a real one.
+    fn hazard(&self, rates: &dyn Rates, t: f64, real: bool) -> Result<f64, JumpError> {
+        let mut total = self.sums.total(self.scheme.layout());
+        for &channel in self.scheme.drifting() {
+            let value = rates.propensity(channel as usize, t, &self.x);
+            if real && !(0.0..f64::INFINITY).contains(&value) {
+                let channel = channel as usize;
+                let fault = if value < 0.0 { Fault::Negative { channel, value } } else { Fault::NotFinite { channel } };
+                return Err(JumpError { t, fault });
+            }
+            total += value;
+        }
+        Ok(total)
+    }
+
+    /// The length of step over which the hazard comes to `left`, given what it comes to over `most`: by false position,
+    /// the end that stays put counting half (Dowell, Jarratt, BIT 11, 1971).
+    fn meet(&mut self, rates: &dyn Rates, most: f64, hazard: f64, left: f64) -> Result<f64, JumpError> {
+        let (mut low, mut high) = ((0.0, -left), (most, hazard - left));
+        let mut kept = 0;
+        loop {
+            if high.1 <= MET * left.max(1.0) || high.0 - low.0 <= f64::EPSILON * (self.time + high.0) {
+                self.trial(rates, high.0)?;
+                return Ok(high.0);
+            }
+            let mut h = low.0 - low.1 * (high.0 - low.0) / (high.1 - low.1);
+            if !(h > low.0 && h < high.0) {
+                h = 0.5 * (low.0 + high.0);
+            }
+            if h <= low.0 || h >= high.0 {
+                self.trial(rates, high.0)?;
+                return Ok(high.0);
+            }
+            let miss = self.trial(rates, h)?.hazard - left;
+            if miss.abs() <= MET * left.max(1.0) {
+                return Ok(h);
+            }
+            if miss < 0.0 {
+                low = (h, miss);
+                if kept == 1 {
+                    high.1 *= 0.5;
+                }
+                kept = 1;
+            } else {
+                high = (h, miss);
+                if kept == -1 {
+                    low.1 *= 0.5;
+                }
+                kept = -1;
+            }
+        }
+    }
+
+    /// The first length of step, up to `h`, at which a condition that the caller watches has turned, as far as a look at
+    /// every quarter shows. `x` is at the end of the step that stands.
+    fn first_turn(&mut self, rates: &dyn Rates, h: f64) -> Result<Option<f64>, JumpError> {
+        if !rates.watches() {
+            return Ok(None);
+        }
+        for quarter in 1..=4 {
+            let (mut from, mut to) = (h * f64::from(quarter - 1) / 4.0, h * f64::from(quarter) / 4.0);
+            self.trial(rates, to)?;
+            if !rates.turned(self.time + to, &self.x) {
+                continue;
+            }
+            while to - from > f64::EPSILON * (self.time + to) {
+                let middle = 0.5 * (from + to);
+                if middle <= from || middle >= to {
+                    break;
+                }
+                self.trial(rates, middle)?;
+                if rates.turned(self.time + middle, &self.x) { to = middle } else { from = middle }
+            }
+            return Ok(Some(to));
+        }
+        Ok(None)
+    }
+
+    /// An event at the present time: which, and what follows.
+    fn happen(&mut self, rates: &dyn Rates, individuals: &mut dyn Individuals) -> Result<Option<Halt>, JumpError> {
+        let layout = self.scheme.layout();
+        let still = self.sums.total(layout);
+        let total = self.hazard(rates, self.time, true)?;
+        let mut share = self.draws.uniforms[self.draws.position] * total;
+        self.draws.position += 1;
+        self.events += 1;
+        let channel = if share < still {
+            self.sums.find(layout, share)
+        } else {
+            share -= still;
+            let mut chosen = None;
+            for &channel in self.scheme.drifting() {
+                let value = rates.propensity(channel as usize, self.time, &self.x);
+                if value > 0.0 {
+                    chosen = Some(channel as usize);
+                    if share < value {
+                        break;
+                    }
+                    share -= value;
+                }
+            }
+            match chosen {
+                Some(channel) => channel,
+                None => return Ok(None),
+            }
+        };
+        self.carry_out(rates, individuals, channel)
+    }
+}
