@@ -301,7 +301,16 @@ impl<'h> Builder<'h> {
             View::Cell(_) => scope == ScopeId(0) && (pattern.scope.is_none() || !pattern.at.is_empty()),
             View::Experiment => true,
         };
-        seen && if pattern.at.is_empty() { self.declared_at(key) } else { self.lies(key.within, &pattern.at) }
+        if !seen || matches!(view, View::Cell(cell) if !self.reaches(cell, &pattern.at, root)) {
+            return false;
+        }
+        if pattern.at.is_empty() { self.declared_at(key) } else { self.lies(key.within, &pattern.at) }
+    }
+
+    /// Whether a compartment that a cell speaks of is this place: of several that cells of one type lie in, its own.
+    fn reaches(&self, cell: ScopeId, at: &[Location], place: PlaceId) -> bool {
+        let Some(Location::Compartment(compartment)) = at.last() else { return true };
+        !self.is_cell(cell) || self.place(cell, *compartment).map_or(true, |own| own == place)
     }
 
     fn declared_at(&self, key: Key) -> bool {
