@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::terminal::Terminal;
 use super::{CliError, Exit, input, pipeline};
-use crate::codegen::{self, CompiledModel, Engine, Listing};
+use crate::codegen::{self, Engine, Listing};
 use crate::hir;
 use crate::kernel;
 use crate::network::{Built, Network};
@@ -14,6 +14,7 @@ use crate::output::equations::equations;
 use crate::output::expression::Notation;
 use crate::output::listing::listing;
 use crate::output::write_file;
+use crate::simulate;
 use crate::source::SourceMap;
 use crate::syntax;
 
@@ -120,9 +121,8 @@ fn network_stage(network: &Network, stage: Stage, latex: bool) -> Result<String,
     Ok(match stage {
         Stage::Odes => equations(network, notation),
         Stage::Kernel => {
-            let model = kernel::Model::new(network);
-            let programs = model.display(network).to_string();
-            format!("{programs}{}", CompiledModel::new(model, Engine::Native).explain())
+            let model = simulate::Model::new(network.clone(), Engine::Native);
+            format!("{}{}", model.code().model().display(network), model.explain())
         }
         Stage::Clif => codegen::list(&kernel::Model::new(network), Listing::Clif)?,
         Stage::Asm => codegen::list(&kernel::Model::new(network), Listing::Assembly)?,

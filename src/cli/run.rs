@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use super::{CliError, Exit, pipeline, scan, set};
 use crate::codegen::Engine;
 use crate::experiment::ensemble::Study;
-use crate::experiment::results::{Results, Verdict};
+use crate::experiment::results::{Results, Statistics, Verdict};
 use crate::experiment::{self, Options, Outcome};
 use crate::hir::{CheckedModel, ExperimentId};
 use crate::output::{self, summary};
@@ -47,7 +47,8 @@ pub(super) struct Arguments {
     spreading: Spreading,
     #[command(flatten)]
     pub accuracy: Accuracy,
-    /// Say what the integrator did: steps, rejections, evaluations.
+    /// Say what the integrator did: steps, evaluations, factorisations, the methods and why they were changed, the time in
+    /// each.
     #[arg(long)]
     stats: bool,
     /// Print nothing but errors.
@@ -110,7 +111,8 @@ impl Accuracy {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit, CliError> {
-    let settings = arguments.accuracy.settings()?;
+    let mut settings = arguments.accuracy.settings()?;
+    settings.timed = arguments.stats && arguments.drawing.wanted().is_none();
     check_formats(&arguments.out, &["csv", "parquet", "json"])?;
     check_formats(&arguments.plot, &["svg", "png"])?;
     let (mut sources, program) = match pipeline::check(&arguments.file).admit(terminal, arguments.quiet) {
@@ -288,18 +290,49 @@ fn statistics(results: &Results) -> String {
         for arm in &experiment.arms {
             let point: String =
                 arm.coordinates.iter().map(|c| format!(" {}={}", c.name, c.value / c.unit.factor)).collect();
-            let s = &arm.statistics;
-            text.push_str(&format!(
-                "  {} {}{point}: {} steps, {} rejected, {} right-hand sides, {} Jacobians, {} factorisations\n",
-                experiment.name,
-                arm.name,
-                s.steps,
-                s.rejected,
-                s.rhs_evaluations,
-                s.jacobian_evaluations,
-                s.factorisations
-            ));
+            text.push_str(&format!("  {} {}{point}: {}", experiment.name, arm.name, spent(&arm.statistics)));
         }
     }
     text
+}
+
+/// What an integration took, in lines of which the first goes on from a name.
+fn spent(s: &Statistics) -> String {
+    let mut text = format!(
+        "{} steps, {} rejected, {} right-hand sides, {} Jacobians, {} factorisations, {} solutions\n",
+        s.steps, s.rejected, s.rhs_evaluations, s.jacobian_evaluations, s.factorisations, s.solutions
+    );
+    let methods: Vec<String> = s.methods().iter().map(|(name, steps)| format!("{name} ({steps} steps)")).collect();
+    if !methods.is_empty() {
+        text.push_str(&format!("    by {}\n", methods.join(", ")));
+    }
+    let switches = [
+        (s.stiffened, "to an implicit method since stability held the steps"),
+        (s.stuck, "to an implicit method since no step was short enough"),
+        (s.eased, "back to the explicit method since it would long have done"),
+    ];
+    for (count, why) in switches.iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!("    changed {why}: {}\n", times_in_words(*count)));
+    }
+    if s.pivoted > 0 {
+        text.push_str(&format!("    {} of the factorisations needed pivoting\n", s.pivoted));
+    }
+    if let Some(times) = s.times {
+        let ms = |nanoseconds: u64| format!("{:.3} ms", nanoseconds as f64 * 1e-6);
+        let named = times.rhs + times.jacobian + times.factorisation + times.solution;
+        text.push_str(&format!(
+            "    {} in all: right-hand sides {}, Jacobians {}, factorisations {}, solutions {}, the rest {}\n",
+            ms(times.total),
+            ms(times.rhs),
+            ms(times.jacobian),
+            ms(times.factorisation),
+            ms(times.solution),
+            ms(times.total.saturating_sub(named))
+        ));
+    }
+    text
+}
+
+fn times_in_words(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }

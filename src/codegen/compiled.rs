@@ -29,7 +29,34 @@ pub struct CompiledModel {
     model: Model,
     engine: Engine,
     parts: [Unit; Part::ALL.len()],
-    extra: Vec<(Program, Unit)>,
+    extra: Vec<Function>,
+}
+
+/// A program of its own with what runs it, such as the factorisation of a matrix.
+#[derive(Debug)]
+pub struct Function {
+    program: Program,
+    unit: Unit,
+}
+
+impl Function {
+    /// A program run by `engine`, as in [`CompiledModel::new`].
+    pub fn new(program: Program, engine: Engine) -> Function {
+        Function { unit: Unit::new(choice(engine, &program, true)), program }
+    }
+
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Runs the program.
+    ///
+    /// # Panics
+    /// If a slice is shorter than it needs.
+    #[inline]
+    pub fn run(&self, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
+        self.unit.run(&self.program, t, y, p, out);
+    }
 }
 
 /// Who runs a program: depends on what is asked for, and on its size, because code for long programs takes longer to
@@ -59,8 +86,7 @@ impl CompiledModel {
             let program = model.program(part);
             Unit::new(choice(engine, program, part == Part::Rhs || part == Part::Jacobian))
         });
-        let units = extra.iter().map(|program| Unit::new(choice(engine, program, true))).collect::<Vec<_>>();
-        let extra = extra.into_iter().zip(units).collect();
+        let extra = extra.into_iter().map(|program| Function::new(program, engine)).collect();
         CompiledModel { model, engine, parts, extra }
     }
 
@@ -149,7 +175,7 @@ impl CompiledModel {
     pub fn explain(&self) -> String {
         let mut text = String::new();
         let parts = Part::ALL.map(|part| (part.name().to_owned(), self.unit(part)));
-        let extra = self.extra.iter().enumerate().map(|(i, (program, unit))| (format!("extra {i}"), (program, unit)));
+        let extra = self.extra.iter().enumerate().map(|(i, f)| (format!("extra {i}"), (&f.program, &f.unit)));
         for (name, (program, unit)) in parts.into_iter().chain(extra) {
             if !program.outputs().is_empty() {
                 let _ = writeln!(text, "{name:<16} {}", unit.explain(program));
@@ -161,7 +187,7 @@ impl CompiledModel {
 
     /// The programs given beside the model's own, in order.
     pub fn extra(&self) -> impl ExactSizeIterator<Item = &Program> {
-        self.extra.iter().map(|(program, _)| program)
+        self.extra.iter().map(Function::program)
     }
 
     /// Runs a program of [`CompiledModel::extra`].
@@ -169,8 +195,7 @@ impl CompiledModel {
     /// # Panics
     /// If there is none with this index, or a slice is shorter than it needs.
     pub fn run_extra(&self, index: usize, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
-        let (program, unit) = &self.extra[index];
-        unit.run(program, t, y, p, out);
+        self.extra[index].run(t, y, p, out);
     }
 
     /// Runs a program of [`CompiledModel::extra`] for `W` sets of inputs at once, as [`CompiledModel::run_lanes`].
@@ -185,7 +210,7 @@ impl CompiledModel {
         p: &[[f64; W]],
         out: &mut [[f64; W]],
     ) {
-        let (program, unit) = &self.extra[index];
+        let Function { program, unit } = &self.extra[index];
         unit.run_lanes(program, t, y, p, out);
     }
 }

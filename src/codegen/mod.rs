@@ -22,7 +22,7 @@ mod jit;
 mod object;
 mod unit;
 
-pub use compiled::{CompiledModel, Engine};
+pub use compiled::{CompiledModel, Engine, Function};
 pub use error::CodegenError;
 pub use events::{EventLoop, LoopChannel, LoopExit, LoopLaw, LoopPlan, LoopState};
 pub use function::Listing;

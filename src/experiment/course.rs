@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::Bench;
-use super::results::{Series, Statistics};
+use super::results::{Series, Statistics, Times};
 use super::spectrum::{Mixed, Spectrum};
 use crate::network::plan::{Plan, PlannedArm};
 use crate::network::questions::Inquiry;
@@ -291,6 +291,7 @@ impl Receiver for Intake<'_> {
         let Some(ran) = self.ran.get_mut(job) else { return };
         ran.marks = outcome.marks;
         add(&mut ran.statistics, outcome.statistics);
+        ran.statistics.times = outcome.times.map(nanoseconds);
         ran.failure = outcome.failure.map(Failed::Running);
     }
 }
@@ -338,4 +339,23 @@ fn add(to: &mut Statistics, from: solve::Statistics) {
     to.rhs_evaluations += from.rhs as u64;
     to.jacobian_evaluations += from.jacobians as u64;
     to.factorisations += from.factorisations as u64;
+    to.solutions += from.solves as u64;
+    to.pivoted += from.pivoted as u64;
+    to.explicit_steps += (from.accepted - from.stiff_steps) as u64;
+    to.rosenbrock_steps += (from.stiff_steps - from.multistep_steps) as u64;
+    to.multistep_steps += from.multistep_steps as u64;
+    to.stiffened += from.stiffened as u64;
+    to.stuck += from.stuck as u64;
+    to.eased += from.eased as u64;
+}
+
+fn nanoseconds(times: simulate::Times) -> Times {
+    let whole = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    Times {
+        rhs: whole(times.rhs),
+        jacobian: whole(times.jacobian),
+        factorisation: whole(times.factorisation),
+        solution: whole(times.solution),
+        total: whole(times.total),
+    }
 }

@@ -209,6 +209,7 @@ pub struct Failure {
 
 /// What the integrator did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Statistics {
     pub steps: u64,
     pub rejected: u64,
@@ -216,8 +217,46 @@ pub struct Statistics {
     pub jacobian_evaluations: u64,
     pub factorisations: u64,
     /// Firings of processes in an exact run.
-    #[serde(default)]
     pub events: u64,
+    /// Systems of equations solved.
+    pub solutions: u64,
+    /// Factorisations that needed pivoting.
+    pub pivoted: u64,
+    /// Accepted steps by method.
+    pub explicit_steps: u64,
+    pub rosenbrock_steps: u64,
+    pub multistep_steps: u64,
+    /// Changes from the explicit method because stability held its steps, or no step was short enough; and back to it.
+    pub stiffened: u64,
+    pub stuck: u64,
+    pub eased: u64,
+    /// Where the time went, if that was measured.
+    pub times: Option<Times>,
+}
+
+/// Nanoseconds by the clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    pub rhs: u64,
+    pub jacobian: u64,
+    pub factorisation: u64,
+    pub solution: u64,
+    /// All of the run, recording included.
+    pub total: u64,
+}
+
+impl Statistics {
+    /// The methods that took its steps, the one with the most first.
+    pub fn methods(&self) -> Vec<(&'static str, u64)> {
+        let mut methods = vec![
+            ("Tsit5, explicit", self.explicit_steps),
+            ("Rodas5P", self.rosenbrock_steps),
+            ("NDF, multistep", self.multistep_steps),
+        ];
+        methods.retain(|(_, steps)| *steps > 0);
+        methods.sort_by_key(|(_, steps)| std::cmp::Reverse(*steps));
+        methods
+    }
 }
 
 /// A claim with its verdict and the numbers behind it.

@@ -1,6 +1,8 @@
 //! Results as JSON that explains itself: experiments with their measures and arms, and claims with the numbers
 //! behind them. Values are in the unit given beside them; what is not finite is `null`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::unit::symbol;
@@ -123,6 +125,15 @@ struct Statistics {
     rhs_evaluations: u64,
     jacobian_evaluations: u64,
     factorisations: u64,
+    solutions: u64,
+    pivoted: u64,
+    /// The accepted steps of each method.
+    methods: BTreeMap<&'static str, u64>,
+    /// Why the method was changed, and how often.
+    changes: BTreeMap<&'static str, u64>,
+    /// Seconds by the clock, with `--stats`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<BTreeMap<&'static str, f64>>,
 }
 
 #[derive(Serialize)]
@@ -240,6 +251,11 @@ fn arm<'a>(arm: &'a Arm, result: &'a ExperimentResult) -> ArmObject<'a> {
             rhs_evaluations: statistics.rhs_evaluations,
             jacobian_evaluations: statistics.jacobian_evaluations,
             factorisations: statistics.factorisations,
+            solutions: statistics.solutions,
+            pivoted: statistics.pivoted,
+            methods: statistics.methods().into_iter().collect(),
+            changes: changes(&statistics),
+            times: statistics.times.map(times),
         },
     }
 }
@@ -259,6 +275,22 @@ fn bins<'a>(histogram: &'a Histogram, unit: &DisplayUnit) -> Bins<'a> {
         shares: &histogram.shares,
         routes: histogram.routes.iter().map(|(route, share)| Route { route, share: *share }).collect(),
     }
+}
+
+fn changes(statistics: &results::Statistics) -> BTreeMap<&'static str, u64> {
+    let all = [("stiff", statistics.stiffened), ("stuck", statistics.stuck), ("eased", statistics.eased)];
+    all.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+fn times(times: results::Times) -> BTreeMap<&'static str, f64> {
+    let all = [
+        ("right_hand_sides", times.rhs),
+        ("jacobians", times.jacobian),
+        ("factorisations", times.factorisation),
+        ("solutions", times.solution),
+        ("total", times.total),
+    ];
+    all.into_iter().map(|(what, nanoseconds)| (what, nanoseconds as f64 * 1e-9)).collect()
 }
 
 fn band(band: &results::Band, unit: &DisplayUnit) -> Band {

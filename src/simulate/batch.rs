@@ -3,19 +3,22 @@
 //! Invariants:
 //! - What a job gives does not depend on the others, on their order or on how many are computed together: its samples,
 //!   its marks, its failure are those that [`run`](super::run) gives for it alone, to the last bit, by a method that
-//!   lanes may use ([`Method::over_lanes`](crate::solve::Method::over_lanes)).
+//!   lanes may use ([`Method::over_lanes`]) wherever the model and the method asked for allow lanes.
 //! - Jobs are drawn one by one, when there is room for them, so a list of any length costs no memory.
 //! - The samples of one job come in the order of time; those of different jobs come interleaved.
 //!
 //! Deliberately absent: threads. Whoever has several gives each a part of the jobs and a receiver of its own.
 
-use super::lanes::BoundLanes;
+use std::time::Instant;
+
+use super::lanes::{BoundLanes, Times};
 use super::run::Course;
 use super::{Model, Outcome, Protocol, Sample, Settings, SimulationError, State};
-use crate::solve::{self, Bundle, SolveError, Statistics, Step, Trial};
+use crate::solve::{self, Bundle, Method, SolveError, Statistics, Step, Trial};
 
-/// Models of more species than this are run one by one: their lanes would not fit the processor's caches.
-const LARGEST_IN_LANES: usize = 1000;
+/// Models of more species than this are run one by one, by any method: their lanes would not fit the processor's caches, and
+/// the multistep method serves them better.
+const LARGEST_IN_LANES: usize = 399;
 
 /// One run: where it starts, with which parameters, and what is done.
 #[derive(Clone, Debug)]
@@ -47,13 +50,12 @@ pub trait Receiver {
 }
 
 impl Lanes {
-    /// The number for a model on this machine.
-    fn width(self, model: &Model) -> usize {
+    /// The number on this machine.
+    fn width(self) -> usize {
         match self {
             Lanes::One => 1,
             Lanes::Two => 2,
             Lanes::Eight => 8,
-            Lanes::Auto if model.network().species.len() > LARGEST_IN_LANES => 1,
             Lanes::Auto if has_wide_registers() => 8,
             Lanes::Auto => 2,
         }
@@ -79,9 +81,13 @@ pub fn run_batch<'a>(
     receiver: &mut dyn Receiver,
 ) {
     let mut settings = settings.clone();
-    settings.method = settings.method.over_lanes();
+    // For any number of lanes, so that numbers don't depend on it.
+    let one_by_one = settings.method == Method::Multistep || model.network().species.len() > LARGEST_IN_LANES;
+    if !one_by_one {
+        settings.method = settings.method.over_lanes();
+    }
     let settings = &settings;
-    match lanes.width(model) {
+    match if one_by_one || settings.timed { 1 } else { lanes.width() } {
         8 => drive::<8>(model, jobs, settings, receiver),
         2 => drive::<2>(model, jobs, settings, receiver),
         _ => drive::<1>(model, jobs, settings, receiver),
@@ -111,8 +117,12 @@ pub(super) fn drive<'a, const W: usize>(
     settings: &Settings,
     receiver: &mut dyn Receiver,
 ) {
-    let system = BoundLanes::new(model);
-    let mut ship = Ship::<W> { model, bundle: Bundle::new(&system), system };
+    let mut system = BoundLanes::new(model);
+    if settings.timed && W == 1 {
+        system.measure();
+    }
+    let begun = Instant::now();
+    let mut ship = Ship::<W> { model, bundle: Bundle::new(&system), system, begun, timed: settings.timed && W == 1 };
     let mut seats: [Option<Seat<'a>>; W] = std::array::from_fn(|_| None);
     let mut exhausted = false;
     loop {
@@ -131,9 +141,12 @@ pub(super) fn drive<'a, const W: usize>(
         let taken = std::array::from_fn(|l| seats[l].is_some());
         let trials = ship.bundle.attempt(&ship.system, &limits, &taken);
         for (l, trial) in trials.into_iter().enumerate() {
-            if let Some(mut seat) = seats[l].take() {
-                let next = ship.proceed(l, &mut seat, trial, receiver);
-                seats[l] = ship.stay(l, seat, next, receiver);
+            if let Some(seat) = &mut seats[l] {
+                let next = ship.proceed(l, seat, trial, receiver);
+                // Left where it is as long as it goes on: a seat is large.
+                if !matches!(next, Ok(Next::On)) {
+                    seats[l] = seats[l].take().and_then(|seat| ship.stay(l, seat, next, receiver));
+                }
             }
         }
     }
@@ -144,6 +157,9 @@ struct Ship<'a, const W: usize> {
     model: &'a Model,
     system: BoundLanes<'a, W>,
     bundle: Bundle<W>,
+    /// When the present job began, for one that is measured.
+    begun: Instant,
+    timed: bool,
 }
 
 impl<'a, const W: usize> Ship<'a, W> {
@@ -188,7 +204,14 @@ impl<'a, const W: usize> Ship<'a, W> {
             Err(failure) => Some(failure),
         };
         let statistics = if seat.started { self.bundle.statistics(l) } else { Statistics::default() };
-        receiver.ended(seat.index, seat.course.outcome(statistics, failure));
+        let mut outcome = seat.course.outcome(statistics, failure);
+        if self.timed {
+            outcome.times = Some(Times { total: self.begun.elapsed(), ..self.system.times() });
+            self.begun = Instant::now();
+            self.system.measure();
+            self.bundle = Bundle::new(&self.system);
+        }
+        receiver.ended(seat.index, outcome);
         None
     }
 

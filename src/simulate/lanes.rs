@@ -1,9 +1,55 @@
-//! A model in lanes, as the integrators see it.
+//! A model in lanes, as the integrators see it; and where a single run's time goes, if that is asked for.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use super::model::Model;
 use crate::kernel::Part;
-use crate::solve::linear::LaneSolver;
+use crate::solve::linear::{LaneSolver, LinearSolver, Singular};
 use crate::solve::{LaneSystem, SparsePattern};
+
+/// Where the time of a run went, by the clock; the rest is the method's own arithmetic and the recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    pub rhs: Duration,
+    pub jacobian: Duration,
+    pub factorisation: Duration,
+    pub solution: Duration,
+    pub total: Duration,
+}
+
+/// Runs `what`, and adds its time to what `part` picks.
+fn measured<R>(clock: Option<&Cell<Times>>, part: impl Fn(&mut Times) -> &mut Duration, what: impl FnOnce() -> R) -> R {
+    let Some(clock) = clock else { return what() };
+    let start = Instant::now();
+    let result = what();
+    let mut times = clock.get();
+    *part(&mut times) += start.elapsed();
+    clock.set(times);
+    result
+}
+
+/// A solver whose time is measured.
+#[derive(Debug)]
+struct TimedSolver {
+    solver: Box<dyn LinearSolver>,
+    clock: Rc<Cell<Times>>,
+}
+
+impl LinearSolver for TimedSolver {
+    fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular> {
+        measured(Some(&self.clock), |t| &mut t.factorisation, || self.solver.factor(shift, jacobian))
+    }
+
+    fn solve(&mut self, b: &mut [f64]) {
+        measured(Some(&self.clock), |t| &mut t.solution, || self.solver.solve(b));
+    }
+
+    fn largest_multiplier(&self) -> f64 {
+        self.solver.largest_multiplier()
+    }
+}
 
 /// A model running under other parameters in each lane.
 pub(super) struct BoundLanes<'a, const W: usize> {
@@ -11,12 +57,24 @@ pub(super) struct BoundLanes<'a, const W: usize> {
     /// In rows, as lanes read them, and each lane's by themselves.
     rows: Vec<[f64; W]>,
     each: [Vec<f64>; W],
+    /// Of a run that is measured.
+    clock: Option<Rc<Cell<Times>>>,
 }
 
 impl<'a, const W: usize> BoundLanes<'a, W> {
     pub fn new(model: &'a Model) -> Self {
         let rows = vec![[0.0; W]; model.kernel().parameters()];
-        BoundLanes { model, each: std::array::from_fn(|_| vec![0.0; rows.len()]), rows }
+        BoundLanes { model, each: std::array::from_fn(|_| vec![0.0; rows.len()]), rows, clock: None }
+    }
+
+    /// Measures from now on.
+    pub fn measure(&mut self) {
+        self.clock = Some(Rc::default());
+    }
+
+    /// What was measured, `total` aside.
+    pub fn times(&self) -> Times {
+        self.clock.as_ref().map(|clock| clock.get()).unwrap_or_default()
     }
 
     /// Gives a lane its parameters.
@@ -42,7 +100,7 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
     }
 
     fn rhs(&self, t: &[f64; W], y: &[[f64; W]], dydt: &mut [[f64; W]]) {
-        self.run(Part::Rhs, t, y, dydt);
+        measured(self.clock.as_deref(), |t| &mut t.rhs, || self.run(Part::Rhs, t, y, dydt));
     }
 
     fn jacobian_pattern(&self) -> &SparsePattern {
@@ -50,7 +108,7 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
     }
 
     fn jacobian(&self, t: &[f64; W], y: &[[f64; W]], values: &mut [[f64; W]]) {
-        self.run(Part::Jacobian, t, y, values);
+        measured(self.clock.as_deref(), |t| &mut t.jacobian, || self.run(Part::Jacobian, t, y, values));
     }
 
     fn is_autonomous(&self) -> bool {
@@ -66,7 +124,12 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
     }
 
     fn lane_solver(&self) -> LaneSolver<W> {
-        self.model.suited().lane_solver()
+        match &self.clock {
+            Some(clock) if W == 1 => {
+                LaneSolver::Each(vec![Box::new(TimedSolver { solver: self.model.solver(), clock: clock.clone() })])
+            }
+            _ => self.model.lane_solver(),
+        }
     }
 
     fn roots(&self) -> usize {

@@ -16,6 +16,7 @@ mod batch;
 mod clock;
 mod error;
 pub mod exact;
+mod factors;
 mod interval;
 mod lanes;
 mod model;
@@ -31,6 +32,7 @@ mod system;
 
 pub use batch::{Job, Lanes, Receiver, run_batch};
 pub use error::{Culprit, Problem, SimulationError};
+pub use lanes::Times;
 pub use model::Model;
 pub use parameters::Parameters;
 pub use protocol::{Intervention, Protocol};

@@ -2,13 +2,14 @@
 
 use super::clock::{Clock, Turn};
 use super::error::{Culprit, Problem, SimulationError, significant};
+use super::factors::Factors;
 use super::parameters::Parameters;
 use crate::codegen::{CompiledModel, Engine};
 use crate::kernel::{self, Part};
 use crate::network::{Expr, Network, Place, PlaceKind, SpeciesKind};
-use crate::solve::linear::Suited;
+use crate::solve::linear::{LaneSolver, LinearSolver, Suited};
 use crate::solve::{NEGLIGIBLE, SparsePattern};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A network and its code, ready to run.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Model {
     autonomous: bool,
     /// Made when first needed.
     suited: OnceLock<Suited>,
+    /// As well; none where loops serve better.
+    factors: OnceLock<Option<Arc<Factors>>>,
     clock: Clock,
 }
 
@@ -37,7 +40,7 @@ impl Model {
         let autonomous = kernel.program(Part::TimeDerivative).is_zero();
         let code = CompiledModel::new(kernel, engine);
         let clock = Clock::of(&network);
-        Model { code, network, pattern, autonomous, suited: OnceLock::new(), clock }
+        Model { code, network, pattern, autonomous, suited: OnceLock::new(), factors: OnceLock::new(), clock }
     }
 
     pub fn network(&self) -> &Network {
@@ -111,9 +114,39 @@ impl Model {
         self.autonomous
     }
 
-    /// What gives solvers with the matrices of implicit methods.
-    pub(super) fn suited(&self) -> &Suited {
+    fn suited(&self) -> &Suited {
         self.suited.get_or_init(|| Suited::new(&self.pattern))
+    }
+
+    fn factors(&self) -> Option<&Arc<Factors>> {
+        let of = || match self.suited() {
+            Suited::Static(symbolic) => Factors::of(symbolic, &self.pattern, self.code.engine()),
+            Suited::DenseTail(_) => None,
+        };
+        self.factors.get_or_init(of).as_ref()
+    }
+
+    /// What solves with the matrix of an implicit method.
+    pub(super) fn solver(&self) -> Box<dyn LinearSolver> {
+        self.factors().map_or_else(|| self.suited().solver(), Factors::solver)
+    }
+
+    /// What solves with those of several lanes, with the same bits.
+    pub(super) fn lane_solver<const W: usize>(&self) -> LaneSolver<W> {
+        if W == 1 { LaneSolver::Each(vec![self.solver()]) } else { self.suited().lane_solver() }
+    }
+
+    /// Who runs the programs, factors and solves, and why: lines of text.
+    pub fn explain(&self) -> String {
+        let factors = match (self.factors(), self.suited()) {
+            (Some(factors), _) => factors.explain(),
+            (None, Suited::Static(symbolic)) => {
+                let (factor, solution) = symbolic.work();
+                format!("loops over the entries, {} multiplications for both", factor + solution)
+            }
+            (None, Suited::DenseTail(_)) => "loops over the entries, and a dense block where they fill".to_owned(),
+        };
+        format!("{}{:<16} {factors}\n", self.code.explain(), "factorisation")
     }
 
     /// The first turn of the clock after `from` and before `end`.

@@ -11,6 +11,7 @@
 use super::batch::{Job, Receiver, drive};
 use super::clock::Turn;
 use super::error::{Culprit, Problem, SimulationError};
+use super::lanes::Times;
 use super::{Intervention, Model, Protocol, Settings, State};
 use crate::solve::{Root, SolveError, Statistics};
 
@@ -58,6 +59,8 @@ pub struct Outcome {
     /// Everything that was done to the model.
     pub acts: Vec<Act>,
     pub statistics: Statistics,
+    /// Where the time went, if that was asked for.
+    pub times: Option<Times>,
     /// Why it ended before its time.
     pub failure: Option<SimulationError>,
 }
@@ -175,7 +178,7 @@ impl<'a> Course<'a> {
 
     /// What the run has come to.
     pub fn outcome(self, statistics: Statistics, failure: Option<SimulationError>) -> Outcome {
-        Outcome { marks: self.marks, acts: self.acts, statistics, failure }
+        Outcome { marks: self.marks, acts: self.acts, statistics, times: None, failure }
     }
 
     /// Hands over the samples before the time that an integration has reached.

@@ -15,6 +15,8 @@ pub struct Settings {
     rtol: f64,
     atol: Option<f64>,
     pub method: Method,
+    /// Whether a single run measures where its time goes.
+    pub timed: bool,
     /// An arm that needs more steps is given up.
     pub max_steps: usize,
 }
@@ -56,7 +58,7 @@ impl Default for Settings {
     /// `rtol` 1e-6, a million steps.
     fn default() -> Settings {
         let max_steps = solve::Settings::default().max_steps;
-        Settings { rtol: 1e-6, atol: None, method: Method::Auto, max_steps }
+        Settings { rtol: 1e-6, atol: None, method: Method::Auto, timed: false, max_steps }
     }
 }
 

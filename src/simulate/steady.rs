@@ -185,7 +185,7 @@ impl<'a> Search<'a> {
             return Ok(self.report(amounts, Ok(spectrum), time, true, statistics, Some(newton), before));
         }
         let (mut amounts, time, spent) = settle::by_integration(self.bound, self.start, self.duration, self.settings)?;
-        add(&mut statistics, &spent);
+        statistics += spent;
         let mut spectrum = Err(TooLarge { equations: amounts.len() });
         let mut polished = false;
         if let Some(newton) = newton.as_deref_mut() {
@@ -207,7 +207,7 @@ impl<'a> Search<'a> {
         let solver = relaxed.for_network(self.bound.model.network(), &self.start.parameters).ok()?;
         let mut integrator = Integrator::start(self.bound, 0.0, &self.start.species, &solver).ok()?;
         let found = self.follow(&mut integrator, newton);
-        add(statistics, &integrator.statistics());
+        *statistics += integrator.statistics();
         found
     }
 
@@ -285,18 +285,4 @@ impl<'a> Search<'a> {
         let slowest = 1.0 / self.patience;
         SteadyState { amounts, spectrum, moieties, still, slowest, polished, time, statistics, newton: spent }
     }
-}
-
-fn add(to: &mut Statistics, more: &Statistics) {
-    to.accepted += more.accepted;
-    to.rejected += more.rejected;
-    to.rhs += more.rhs;
-    to.jacobians += more.jacobians;
-    to.factorisations += more.factorisations;
-    to.pivoted += more.pivoted;
-    to.solves += more.solves;
-    to.stiff_steps += more.stiff_steps;
-    to.switches += more.switches;
-    to.roots += more.roots;
-    to.restarts += more.restarts;
 }

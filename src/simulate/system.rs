@@ -53,7 +53,7 @@ impl System for Bound<'_> {
     }
 
     fn linear_solver(&self) -> Box<dyn LinearSolver> {
-        self.model.suited().solver()
+        self.model.solver()
     }
 
     fn is_nonnegative(&self, component: usize) -> bool {

@@ -51,4 +51,4 @@ pub use ode::{
     AbsoluteTolerance, Bundle, Evaluated, Failure, Forward, Integrator, LaneSystem, Method, NEGLIGIBLE, Root, Settings,
     SolveError, Statistics, Step, Stop, System, ToleranceError, Tolerances, Trajectory, Trial, Variational, trajectory,
 };
-pub(crate) use vectorised::vectorised;
+pub(crate) use vectorised::{lanes, vectorised};

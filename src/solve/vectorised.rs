@@ -11,6 +11,19 @@ pub(crate) fn vectorised<R>(f: impl FnMut() -> R) -> R {
     Arch::new().dispatch(Operation(f))
 }
 
+/// One number for each lane, as `lanes!(l => a[l] + b[l])`. A loop in place, because `std::array::from_fn` and `map` go
+/// through functions of their own, which are compiled for any processor and called for each lane.
+macro_rules! lanes {
+    ($l:ident => $value:expr) => {{
+        let mut row = [0.0; W];
+        for $l in 0..W {
+            row[$l] = $value;
+        }
+        row
+    }};
+}
+pub(crate) use lanes;
+
 struct Operation<F>(F);
 
 impl<R, F: FnMut() -> R> WithSimd for Operation<F> {

@@ -9,7 +9,7 @@ use crate::network::{BinaryOp, UnaryOp};
 use std::cell::Cell;
 
 /// Rows that functions of the elementary kind are gathered in, so that one loop serves many of them.
-const BATCH: usize = 32;
+const BATCH: usize = 8;
 
 /// Room for a schedule's slots, reused between calls and between schedules of any number of lanes.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +73,17 @@ impl<const W: usize> pulp::WithSimd for Work<'_, W> {
     fn with_simd<S: pulp::Simd>(self, _: S) {
         self.rows.steps(self.schedule);
     }
+}
+
+/// One number for each lane. A loop in place: `std::array::from_fn` goes through functions of its own, which are compiled for
+/// any processor.
+#[inline(always)]
+fn each<const W: usize>(value: impl Fn(usize) -> f64) -> [f64; W] {
+    let mut row = [0.0; W];
+    for (lane, to) in row.iter_mut().enumerate() {
+        *to = value(lane);
+    }
+    row
 }
 
 fn cells<const W: usize>(rows: &mut [[f64; W]]) -> &[Cell<[f64; W]>] {
@@ -223,10 +234,13 @@ impl<'r, const W: usize> Rows<'r, W> {
 
     #[inline(always)]
     fn products(self, kind: Kind, code: &[u32], to: &[Cell<[f64; W]>]) {
-        let [a, b, c] = kind.places.map(|place| self.input(place));
+        let [a, b, c] = [self.input(kind.places[0]), self.input(kind.places[1]), self.input(kind.places[2])];
         for &[target, i, j, k] in code.as_chunks::<4>().0 {
             let (x, y, z) = (a.row(i), b.row(j), c.row(k));
-            to[target as usize].set(std::array::from_fn(|lane| x[lane] * y[lane] * z[lane]));
+            to[target as usize].set(each(
+                #[inline(always)]
+                |lane| x[lane] * y[lane] * z[lane],
+            ));
         }
     }
 
@@ -236,18 +250,21 @@ impl<'r, const W: usize> Rows<'r, W> {
         self,
         code: &[u32],
         to: &[Cell<[f64; W]>],
-        apply: impl Fn(&mut [f64], [&[f64]; 3]) + Copy,
+        apply: impl Fn(&mut [f64], [&[f64]; N]) + Copy,
     ) {
-        const { assert!(LENGTH == N + 1 && N <= 3) };
+        const { assert!(LENGTH == N + 1) };
         for batch in code.as_chunks::<LENGTH>().0.chunks(BATCH) {
-            let mut operands = [[[0.0; W]; BATCH]; 3];
+            let mut operands = [[[0.0; W]; BATCH]; N];
             let mut results = [[0.0; W]; BATCH];
             for (index, node) in batch.iter().enumerate() {
                 for operand in 0..N {
                     operands[operand][index] = self.slots.row(node[operand + 1]);
                 }
             }
-            let given = operands.each_ref().map(|rows| rows[..batch.len()].as_flattened());
+            let mut given: [&[f64]; N] = [&[]; N];
+            for (given, rows) in given.iter_mut().zip(&operands) {
+                *given = rows[..batch.len()].as_flattened();
+            }
             apply(results[..batch.len()].as_flattened_mut(), given);
             for (node, result) in batch.iter().zip(&results) {
                 to[node[0] as usize].set(*result);
@@ -256,22 +273,22 @@ impl<'r, const W: usize> Rows<'r, W> {
     }
 
     #[inline(always)]
-    fn each(self, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64) -> f64 + Copy) {
+    fn functions(self, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64) -> f64 + Copy) {
         self.batches::<1, 2>(
             code,
             to,
             #[inline(always)]
-            |results, [a, ..]| results.iter_mut().zip(a).for_each(|(result, &a)| *result = op(a)),
+            |results, [a]| results.iter_mut().zip(a).for_each(|(result, &a)| *result = op(a)),
         );
     }
 
     #[inline(always)]
-    fn each_pair(self, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64, f64) -> f64 + Copy) {
+    fn functions_of_two(self, code: &[u32], to: &[Cell<[f64; W]>], op: impl Fn(f64, f64) -> f64 + Copy) {
         self.batches::<2, 3>(
             code,
             to,
             #[inline(always)]
-            |results, [a, b, _]| {
+            |results, [a, b]| {
                 for ((result, &a), &b) in results.iter_mut().zip(a).zip(b) {
                     *result = op(a, b);
                 }
@@ -282,20 +299,60 @@ impl<'r, const W: usize> Rows<'r, W> {
     #[inline(always)]
     fn unary(self, op: UnaryOp, code: &[u32], to: &[Cell<[f64; W]>]) {
         match op {
-            UnaryOp::Sqrt => self.each(code, to, f64::sqrt),
-            UnaryOp::Exp => self.each(code, to, math::exp),
-            UnaryOp::Ln => self.each(code, to, math::ln),
-            UnaryOp::Log10 => self.each(code, to, math::log10),
-            UnaryOp::Tanh => self.each(code, to, math::tanh),
-            other => self.each(code, to, |a| math::unary(other, a)),
+            UnaryOp::Sqrt => self.functions(
+                code,
+                to,
+                #[inline(always)]
+                |a: f64| a.sqrt(),
+            ),
+            UnaryOp::Exp => self.functions(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::exp(a),
+            ),
+            UnaryOp::Ln => self.functions(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::ln(a),
+            ),
+            UnaryOp::Log10 => self.functions(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::log10(a),
+            ),
+            UnaryOp::Tanh => self.functions(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::tanh(a),
+            ),
+            other => self.functions(
+                code,
+                to,
+                #[inline(always)]
+                |a| math::unary(other, a),
+            ),
         }
     }
 
     #[inline(always)]
     fn binary(self, op: BinaryOp, code: &[u32], to: &[Cell<[f64; W]>]) {
         match op {
-            BinaryOp::Pow => self.each_pair(code, to, math::pow),
-            other => self.each_pair(code, to, |a, b| math::binary(other, a, b)),
+            BinaryOp::Pow => self.functions_of_two(
+                code,
+                to,
+                #[inline(always)]
+                |a, b| math::pow(a, b),
+            ),
+            other => self.functions_of_two(
+                code,
+                to,
+                #[inline(always)]
+                |a, b| math::binary(other, a, b),
+            ),
         }
     }
 
@@ -324,7 +381,7 @@ fn pairs<const W: usize, A: Source<W>, B: Source<W>>(
 ) {
     for &[target, i, j] in code.as_chunks::<3>().0 {
         let (x, y) = (a.row(i), b.row(j));
-        to[target as usize].set(std::array::from_fn(
+        to[target as usize].set(each(
             #[inline(always)]
             |lane| op(x[lane], y[lane]),
         ));
@@ -335,7 +392,7 @@ fn pairs<const W: usize, A: Source<W>, B: Source<W>>(
 fn singles<const W: usize, A: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], a: A, op: impl Fn(f64) -> f64) {
     for &[target, i] in code.as_chunks::<2>().0 {
         let x = a.row(i);
-        to[target as usize].set(std::array::from_fn(
+        to[target as usize].set(each(
             #[inline(always)]
             |lane| op(x[lane]),
         ));
@@ -352,7 +409,9 @@ fn sums<const W: usize, A: Source<W>>(code: &[u32], to: &[Cell<[f64; W]>], a: A)
         let mut sum = [-0.0; W];
         for &term in terms {
             let row = a.row(term);
-            sum = std::array::from_fn(|lane| sum[lane] + row[lane]);
+            for lane in 0..W {
+                sum[lane] += row[lane];
+            }
         }
         to[*target as usize].set(sum);
     }
@@ -373,10 +432,9 @@ fn dots<const W: usize, A: Source<W>, B: Source<W>>(
         let mut sum = first.row(*beginning);
         for &[a, b] in terms.as_chunks::<2>().0 {
             let (x, y) = (factors.row(a), factors.row(b));
-            sum = std::array::from_fn(
-                #[inline(always)]
-                |lane| op(sum[lane], x[lane], y[lane]),
-            );
+            for lane in 0..W {
+                sum[lane] = op(sum[lane], x[lane], y[lane]);
+            }
         }
         to[*target as usize].set(sum);
     }
@@ -391,7 +449,9 @@ fn mixed_dots<const W: usize, A: Source<W>, B: Source<W>>(code: &[u32], to: &[Ce
         let mut sum = first.row(*beginning);
         for &[a, b] in terms.as_chunks::<2>().0 {
             let (x, y, sign) = (factors.row(a >> 1), factors.row(b), u64::from(a) << 63);
-            sum = std::array::from_fn(|lane| sum[lane] + f64::from_bits((x[lane] * y[lane]).to_bits() ^ sign));
+            for lane in 0..W {
+                sum[lane] += f64::from_bits((x[lane] * y[lane]).to_bits() ^ sign);
+            }
         }
         to[*target as usize].set(sum);
     }

@@ -29,7 +29,7 @@ pub use lanes::LaneSolver;
 pub use ordering::{Elimination, markowitz};
 pub use pattern::{PatternError, SparsePattern};
 pub use pivoting::PivotingLu;
-pub use static_lu::{StaticLu, Symbolic};
+pub use static_lu::{LARGEST_MULTIPLIER, StaticLu, Symbolic};
 
 /// Solves with `shift·I − J` for a J of known pattern.
 pub trait LinearSolver: std::fmt::Debug {

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use pulp::NullaryFnOnce;
 
 use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
-use crate::solve::vectorised;
+use crate::solve::{lanes, vectorised};
 
 /// Entries of L beyond this are growth that no one should trust.
-const LARGEST_MULTIPLIER: f64 = 1e8;
+pub const LARGEST_MULTIPLIER: f64 = 1e8;
 
 /// What does not depend on the numbers: the order of elimination and where the factors have entries.
 #[derive(Debug)]
@@ -50,6 +50,11 @@ impl Columns {
     #[inline(always)]
     fn range(&self, k: usize) -> std::ops::Range<usize> {
         self.ptr[k] as usize..self.ptr[k + 1] as usize
+    }
+
+    /// Where the entries of column k are among all, with their rows.
+    fn entries(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.range(k).map(|at| (at, self.rows[at] as usize))
     }
 
     /// x -= value · column k
@@ -110,6 +115,34 @@ impl Symbolic {
         }
         let order = elimination.order.iter().map(|&v| v as u32).collect();
         Symbolic { order, scatter_ptr, scatter, l, u: Columns::new(u_columns) }
+    }
+
+    /// The variable eliminated k-th.
+    pub fn order(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
+        self.order.iter().map(|&variable| variable as usize)
+    }
+
+    /// The entries of J in the column eliminated k-th: where among J's values, and in which permuted row.
+    pub fn given(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let range = self.scatter_ptr[k] as usize..self.scatter_ptr[k + 1] as usize;
+        self.scatter[range].iter().map(|&(entry, row)| (entry as usize, row as usize))
+    }
+
+    /// The entries of column k of L below its diagonal: where among L's values, and in which permuted row.
+    pub fn below(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.l.entries(k)
+    }
+
+    /// Of U, above its diagonal.
+    pub fn above(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.u.entries(k)
+    }
+
+    /// Multiplications and subtractions that a factorisation and a solution take.
+    pub fn work(&self) -> (usize, usize) {
+        let columns = 0..self.order.len();
+        let factor = columns.flat_map(|j| self.above(j)).map(|(_, k)| self.l.range(k).len()).sum();
+        (factor, self.l.rows.len() + self.u.rows.len())
     }
 
     /// Entries of L and U, both with their diagonals counted once.
@@ -194,7 +227,8 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
         *largest = [0.0; W];
         for j in 0..n {
             for &(entry, row) in &scatter[scatter_ptr[j] as usize..scatter_ptr[j + 1] as usize] {
-                work[row as usize] = jacobian[entry as usize].map(|v| -v);
+                let values = &jacobian[entry as usize];
+                work[row as usize] = lanes!(i => -values[i]);
             }
             for i in 0..W {
                 work[j][i] += shift[i];
@@ -205,7 +239,8 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
                 *entry = value;
                 below.subtract(l, k as usize, value, work);
             }
-            let reciprocal = std::mem::replace(&mut work[j], [-0.0; W]).map(|pivot| 1.0 / pivot);
+            let pivot = std::mem::replace(&mut work[j], [-0.0; W]);
+            let reciprocal = lanes!(i => 1.0 / pivot[i]);
             reciprocals[j] = reciprocal;
             let range = below.range(j);
             let mut most = [0.0; W];
@@ -253,7 +288,7 @@ impl<const W: usize> NullaryFnOnce for Solve<'_, W> {
         }
         for k in (0..n).rev() {
             let value = std::mem::replace(&mut work[k], [-0.0; W]);
-            let value = std::array::from_fn(|i| value[i] * reciprocals[k][i]);
+            let value = lanes!(i => value[i] * reciprocals[k][i]);
             above.subtract(u, k, value, work);
             b[order[k] as usize] = value;
         }

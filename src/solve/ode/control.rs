@@ -3,6 +3,7 @@
 use super::method::{Cost, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::vector;
+use crate::solve::lanes;
 
 /// Tolerances spread over the components and lanes.
 #[derive(Debug, Clone)]
@@ -48,16 +49,23 @@ fn log2(x: f64) -> f64 {
     let m = f64::from_bits(bits.wrapping_sub((exponent as u64) << 52));
     let s = (m - 1.0) / (m + 1.0);
     let q = s * s;
-    let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q / 11.0))));
+    let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0 + q * (1.0 / 11.0)))));
     exponent as f64 + 2.0 * std::f64::consts::LOG2_E * s * series
 }
+
+/// One over k factorial.
+const TAYLOR: [f64; 9] =
+    [1.0, 1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0];
 
 /// 2^z by the Taylor series about the nearest whole number.
 fn exp2(z: f64) -> f64 {
     let z = z.clamp(-1000.0, 1000.0);
     let whole = z.round();
     let x = (z - whole) * std::f64::consts::LN_2;
-    let series = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0].iter().fold(1.0, |sum, k| 1.0 + x * sum / k);
+    // In pairs, which don't wait for each other.
+    let (x2, pair) = (x * x, |k: usize| TAYLOR[k] + x * TAYLOR[k + 1]);
+    let x4 = x2 * x2;
+    let series = (pair(0) + x2 * pair(2)) + x4 * ((pair(4) + x2 * pair(6)) + x4 * TAYLOR[8]);
     series * f64::from_bits(((whole as i64 + 1023) as u64) << 52)
 }
 
@@ -171,17 +179,20 @@ pub(super) fn first_steps<S: LaneSystem<W> + ?Sized, const W: usize>(
 ) -> [f64; W] {
     let Now { t, y } = now;
     let weights = scene.weights;
-    let size = vector::norm(weights, y, |i| y[i]);
-    let slope = vector::norm(weights, y, |i| f0[i]);
-    let mut h0: [f64; W] = std::array::from_fn(|l| {
+    let size = vector::norm(weights, y, y);
+    let slope = vector::norm(weights, y, f0);
+    let mut h0 = lanes!(l => {
         let h0 = if size[l] < 1e-5 || slope[l] < 1e-5 { 1e-6 } else { 0.01 * size[l] / slope[l] };
         h0.min(span[l])
     });
     let (mut waiting, mut bend) = (*lanes, [0.0; W]);
     while waiting.contains(&true) {
         vector::combine_raised(y1, y, &h0, &[1.0], &[f0], scene.floor.least());
-        scene.system.rhs(&std::array::from_fn(|l| t[l] + h0[l]), y1, f1);
-        let change = vector::norm(weights, y, |i| std::array::from_fn(|l| f1[i][l] - f0[i][l]));
+        scene.system.rhs(&lanes!(l => t[l] + h0[l]), y1, f1);
+        for (f1, f0) in f1.iter_mut().zip(f0) {
+            *f1 = lanes!(l => f1[l] - f0[l]);
+        }
+        let change = vector::norm(weights, y, f1);
         for l in 0..W {
             if !waiting[l] {
                 continue;
@@ -194,7 +205,7 @@ pub(super) fn first_steps<S: LaneSystem<W> + ?Sized, const W: usize>(
             }
         }
     }
-    std::array::from_fn(|l| {
+    lanes!(l => {
         let steepest = slope[l].max(bend[l]);
         let h1 = if steepest <= 1e-15 { (h0[l] * 1e-3).max(1e-6) } else { power(0.01 / steepest, 1.0 / order) };
         let h = (100.0 * h0[l]).min(h1).min(span[l]);

@@ -5,7 +5,7 @@
 //! dense output of any lane lasts until the next trial.
 
 use super::bdf::Bdf;
-use super::choice::Implicit;
+use super::choice::{Implicit, begins_implicit};
 use super::control::{Weights, first_steps};
 use super::error::{Evaluated, SolveError};
 use super::integrator::Step;
@@ -17,6 +17,7 @@ use super::rosenbrock::Rosenbrock;
 use super::settings::Settings;
 use super::system::LaneSystem;
 use super::tsit5::Tsit5;
+use super::vector::take;
 
 /// Steps in a row that may be taken across jumps.
 const JUMPS: usize = 3;
@@ -121,7 +122,7 @@ impl<const W: usize> Engine<W> {
         *state = Lane { bounds: Bounds::of(settings), roots: std::mem::take(&mut state.roots), ..Lane::new(0) };
         self.use_explicit(lane);
         self.place(system, lane, t, y)?;
-        if settings.method.is_implicit() {
+        if begins_implicit(settings.method, system.dimension()) {
             self.use_implicit(system, lane);
         }
         Ok(())
@@ -221,9 +222,7 @@ impl<const W: usize> Engine<W> {
     ) {
         let new: [bool; W] = std::array::from_fn(|l| going[l] && self.lanes[l].entry != Entry::Again);
         if new.contains(&true) {
-            for (old, now) in self.y_old.iter_mut().zip(&self.y) {
-                *old = std::array::from_fn(|l| if new[l] { now[l] } else { old[l] });
-            }
+            take(&mut self.y_old, &self.y, &new);
         }
         for l in (0..W).filter(|&l| new[l]) {
             (self.lanes[l].t_old, self.lanes[l].h_old) = (self.lanes[l].t, 0.0);
@@ -365,9 +364,7 @@ impl<const W: usize> Engine<W> {
     fn move_on(&mut self, verdicts: &[Verdict; W]) {
         let taken = verdicts.map(|v| matches!(v, Verdict::Taken(_) | Verdict::Jump));
         if taken.contains(&true) {
-            for (now, end) in self.y.iter_mut().zip(&self.y_end) {
-                *now = std::array::from_fn(|l| if taken[l] { end[l] } else { now[l] });
-            }
+            take(&mut self.y, &self.y_end, &taken);
         }
     }
 
@@ -399,6 +396,7 @@ impl<const W: usize> Engine<W> {
                 }
                 Err(_) if self.lanes[l].bounds.method.may_change() && family == Family::Explicit => {
                     self.lanes[l].statistics.switches += 1;
+                    self.lanes[l].statistics.stuck += 1;
                     self.lanes[l].h_next = None;
                     self.use_implicit(system, l);
                     Trial::Refused
@@ -499,13 +497,19 @@ impl<const W: usize> Engine<W> {
         }
         let family = self.lanes[l].active;
         let scene = Scene { system, floor: &self.floor, weights: &self.weights };
-        if !with_method!(self, family, method => method.is_outdone(&scene, l, h, &self.y_end)) {
+        if !with_method!(self, family, method => method.is_outdone(&scene, l, h)) {
             return;
         }
         self.lanes[l].statistics.switches += 1;
         match family {
-            Family::Explicit => self.use_implicit(system, l),
-            Family::Stiff | Family::Multistep => self.use_explicit(l),
+            Family::Explicit => {
+                self.lanes[l].statistics.stiffened += 1;
+                self.use_implicit(system, l);
+            }
+            Family::Stiff | Family::Multistep => {
+                self.lanes[l].statistics.eased += 1;
+                self.use_explicit(l);
+            }
         }
     }
 

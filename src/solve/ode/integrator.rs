@@ -1,5 +1,7 @@
 //! One integration: an accepted step at a time, up to a limit, an event or a failure.
 
+use std::ops::AddAssign;
+
 use super::engine::Engine;
 use super::error::SolveError;
 use super::events::Root;
@@ -42,10 +44,36 @@ pub struct Statistics {
     pub stiff_steps: usize,
     /// Accepted steps of the multistep method, among `stiff_steps`.
     pub multistep_steps: usize,
-    /// Changes of method.
+    /// Changes of method: all of them, …
     pub switches: usize,
+    /// … to an implicit one because stability held the steps, …
+    pub stiffened: usize,
+    /// … or because no step was short enough for the explicit one, …
+    pub stuck: usize,
+    /// … and back, when the explicit one would long have done.
+    pub eased: usize,
     pub roots: usize,
     pub restarts: usize,
+}
+
+impl AddAssign for Statistics {
+    fn add_assign(&mut self, more: Statistics) {
+        self.accepted += more.accepted;
+        self.rejected += more.rejected;
+        self.rhs += more.rhs;
+        self.jacobians += more.jacobians;
+        self.factorisations += more.factorisations;
+        self.pivoted += more.pivoted;
+        self.solves += more.solves;
+        self.stiff_steps += more.stiff_steps;
+        self.multistep_steps += more.multistep_steps;
+        self.switches += more.switches;
+        self.stiffened += more.stiffened;
+        self.stuck += more.stuck;
+        self.eased += more.eased;
+        self.roots += more.roots;
+        self.restarts += more.restarts;
+    }
 }
 
 /// An integration under way. Made by [`Integrator::start`]; then [`Integrator::step`] or

@@ -106,13 +106,7 @@ pub(super) trait Method<const W: usize> {
 
     /// To be asked once after each accepted step, of length `h`: has the solution become one for which another family
     /// of methods is better?
-    fn is_outdone<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        scene: &Scene<'_, S, W>,
-        lane: usize,
-        h: f64,
-        y_end: &[[f64; W]],
-    ) -> bool;
+    fn is_outdone<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, lane: usize, h: f64) -> bool;
 
     /// The solution at `theta` of the lane's last step, of length `h` from `y`.
     fn interpolate(&self, lane: usize, theta: f64, h: f64, y: &[[f64; W]], out: &mut [f64]);

@@ -4,6 +4,9 @@
 //!
 //! - The right-hand side and its derivatives are evaluated at the state with negative components taken as zero, so a
 //!   power or a root of an amount is defined whatever rounding leaves, and nothing grows out of less than nothing.
+//! - An implicit method goes on below zero along the Jacobian instead: to the right-hand side at the raised state it adds
+//!   the Jacobian times what was raised. Without that its stages, which overshoot where a component is fast, meet a kink
+//!   that its matrix knows nothing of, and steps are refused that accuracy would allow.
 //! - A step that ends with a component below minus its absolute tolerance is refused and shortened.
 //! - What is above that, negative by less than the tolerance, stays as it is. Setting it to zero would make matter: linear
 //!   invariants of the state hold to rounding because no accepted state is touched. Who shows it shows zero.
@@ -17,6 +20,7 @@
 
 use super::control::Weights;
 use super::system::LaneSystem;
+use crate::solve::{lanes, vectorised};
 
 /// An amount this small is none to a rate: a population that dies out exponentially would otherwise end in numbers
 /// whose reciprocals overflow, or, in derivatives, the powers of those.
@@ -50,25 +54,46 @@ impl Floor {
     }
 
     /// The state as rates may see it.
-    #[inline(always)]
     pub fn raise<const W: usize>(&self, y: &[[f64; W]], out: &mut [[f64; W]]) {
-        for ((out, y), &least) in out.iter_mut().zip(y).zip(&self.least) {
-            *out = y.map(|y| raised(y, least));
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((out, y), &least) in out.iter_mut().zip(y).zip(&self.least) {
+                    *out = lanes!(l => raised(y[l], least));
+                }
+            },
+        );
+    }
+
+    /// How far each component is below what is allowed: zero, or less. Whether it is less anywhere.
+    pub fn below<const W: usize>(&self, y: &[[f64; W]], out: &mut [[f64; W]]) -> bool {
+        let mut lowest = [0.0; W];
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((out, y), &least) in out.iter_mut().zip(y).zip(&self.least) {
+                    *out = lanes!(l => if y[l] < least { y[l] - least } else { 0.0 });
+                    lowest = lanes!(l => if out[l] < lowest[l] { out[l] } else { lowest[l] });
+                }
+            },
+        );
+        lowest.iter().any(|lowest| *lowest < 0.0)
     }
 
     /// The lanes of `y` in which a component is farther below what is allowed than its absolute tolerance.
-    #[inline(always)]
     pub fn violated<const W: usize>(&self, y: &[[f64; W]], weights: &Weights<W>) -> [bool; W] {
         if !self.bounded {
             return [false; W];
         }
         let mut below = [0.0; W];
-        for ((y, atol), least) in y.iter().zip(&weights.atol).zip(&self.least) {
-            for l in 0..W {
-                below[l] = if y[l] < least - atol[l] { 1.0 } else { below[l] };
-            }
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((y, atol), least) in y.iter().zip(&weights.atol).zip(&self.least) {
+                    below = lanes!(l => if y[l] < least - atol[l] { 1.0 } else { below[l] });
+                }
+            },
+        );
         below.map(|b| b > 0.0)
     }
 

@@ -16,7 +16,10 @@ use super::control::{Controller, Room, Weights};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
-use super::vector::{all_finite, combine, combine_end, combine_lane, combine_raised, error_norm};
+use super::vector::{
+    all_finite, combine, combine_end, combine_lane, combine_split, continue_below, error_norm, finite_lanes, take,
+};
+use crate::solve::lanes;
 use crate::solve::linear::{Guarded, Singular};
 
 /// A Rosenbrock method in transformed variables: stage i is one entry of each list, with i coefficients in its rows of `a` and `c`.
@@ -50,6 +53,8 @@ pub(super) struct Rosenbrock<const W: usize> {
     stage: Vec<[f64; W]>,
     /// The state as rates see it: at the start, then at the end.
     above: Vec<[f64; W]>,
+    /// What rates don't see of it, being below what is allowed: zero, or less.
+    below: Vec<[f64; W]>,
     slope: Vec<[f64; W]>,
     slope_at_end: Vec<[f64; W]>,
     /// Empty for an autonomous system.
@@ -73,6 +78,7 @@ impl<const W: usize> Rosenbrock<W> {
             u: (0..table.a.len()).map(|_| zeros()).collect(),
             stage: zeros(),
             above: zeros(),
+            below: zeros(),
             slope: zeros(),
             slope_at_end: zeros(),
             time_derivative: if system.is_autonomous() { Vec::new() } else { zeros() },
@@ -101,7 +107,7 @@ impl<const W: usize> Rosenbrock<W> {
     ) -> [Option<(Evaluated, usize)>; W] {
         let wanted = entries.map(|e| e != Entry::Absent);
         scene.system.jacobian(now.t, &self.above, &mut self.jacobian);
-        let finite = all_finite(&self.jacobian);
+        let finite = finite_lanes(&self.jacobian);
         if (0..W).all(|l| finite[l] || !wanted[l]) {
             return [None; W];
         }
@@ -168,11 +174,13 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
     #[inline(always)]
     fn call(self) -> Self::Output {
         let Attempt { method, scene, now: Now { t, y }, h, lanes, y_end } = self;
-        let Rosenbrock { table, u, stage, above, slope, slope_at_end, time_derivative, jacobian, matrix, .. } = method;
+        let Rosenbrock {
+            table, u, stage, above, below, slope, slope_at_end, time_derivative, jacobian, matrix, ..
+        } = method;
         let Table { a, c, alpha, d, gamma, m, .. } = *table;
         let (system, least) = (scene.system, scene.floor.least());
-        let reciprocal = h.map(|h| 1.0 / h);
-        let mut singular = matrix.factor_lanes(&h.map(|h| 1.0 / (h * gamma)), jacobian, lanes);
+        let reciprocal = lanes!(l => 1.0 / h[l]);
+        let mut singular = matrix.factor_lanes(&lanes!(l => 1.0 / (h[l] * gamma)), jacobian, lanes);
         if (0..W).all(|l| singular[l].is_some() || !lanes[l]) {
             return ([f64::NAN; W], singular);
         }
@@ -182,22 +190,31 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             if i == 0 {
                 u.copy_from_slice(slope);
             } else {
-                combine_raised(above, y, &[1.0; W], a[i], before, least);
-                system.rhs(&std::array::from_fn(|l| t[l] + alpha[i] * h[l]), above, stage);
+                let is_below = combine_split(above, below, y, &[1.0; W], a[i], before, least);
+                system.rhs(&lanes!(l => t[l] + alpha[i] * h[l]), above, stage);
+                if is_below {
+                    continue_below(system.jacobian_pattern(), jacobian, below, stage);
+                }
                 combine(u, stage, &reciprocal, c[i], before);
             }
             if d[i] != 0.0 {
                 for (u, f_t) in u.iter_mut().zip(&*time_derivative) {
-                    *u = std::array::from_fn(|l| u[l] + h[l] * d[i] * f_t[l]);
+                    *u = lanes!(l => u[l] + h[l] * d[i] * f_t[l]);
                 }
             }
             matrix.solve_lanes(jacobian, u, lanes, &mut singular);
         }
         combine_end(y_end, above, lanes, y, &[1.0; W], m, u, least);
         let error = &u[a.len() - 1];
-        let mut errors = error_norm(scene.weights, y, y_end, |i| error[i]);
+        let mut errors = error_norm(
+            scene.weights,
+            y,
+            y_end,
+            #[inline(always)]
+            |i| error[i],
+        );
         if (0..W).any(|l| lanes[l] && errors[l] <= 1.0) {
-            system.rhs(&std::array::from_fn(|l| t[l] + h[l]), above, slope_at_end);
+            system.rhs(&lanes!(l => t[l] + h[l]), above, slope_at_end);
             let finite = all_finite(slope_at_end);
             for l in 0..W {
                 errors[l] = if finite[l] || errors[l].is_nan() || errors[l] > 1.0 { errors[l] } else { f64::INFINITY };
@@ -227,13 +244,8 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         if entries.iter().all(|e| *e == Entry::Continued) {
             std::mem::swap(&mut self.slope, &mut self.slope_at_end);
         } else {
-            for ((slope, end), fresh) in self.slope.iter_mut().zip(&self.slope_at_end).zip(&self.stage) {
-                *slope = std::array::from_fn(|l| match entries[l] {
-                    Entry::Fresh => fresh[l],
-                    Entry::Continued => end[l],
-                    _ => slope[l],
-                });
-            }
+            take(&mut self.slope, &self.slope_at_end, &entries.map(|e| e == Entry::Continued));
+            take(&mut self.slope, &self.stage, &entries.map(|e| e == Entry::Fresh));
         }
         for l in (0..W).filter(|&l| wanted[l]) {
             cost[l].rhs += usize::from(entries[l] == Entry::Fresh);
@@ -243,14 +255,20 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
             }
         }
         let mut failures = self.linearise(scene, now, entries, cost);
-        let finite = all_finite(&self.slope);
+        if scene.floor.below(now.y, &mut self.below) {
+            for below in &mut self.below {
+                *below = lanes!(l => if wanted[l] && failures[l].is_none() { below[l] } else { 0.0 });
+            }
+            continue_below(scene.system.jacobian_pattern(), &self.jacobian, &self.below, &mut self.slope);
+        }
+        let finite = finite_lanes(&self.slope);
         for l in (0..W).filter(|&l| wanted[l] && !finite[l]) {
             let component = self.slope.iter().position(|v| !v[l].is_finite());
             failures[l] = component.map(|c| (Evaluated::RightHandSide, c));
         }
         if !self.time_derivative.is_empty() {
             scene.system.time_derivative(now.t, &self.above, &mut self.time_derivative);
-            let finite = all_finite(&self.time_derivative);
+            let finite = finite_lanes(&self.time_derivative);
             for l in (0..W).filter(|&l| wanted[l] && !finite[l]) {
                 let component = self.time_derivative.iter().position(|v| !v[l].is_finite());
                 failures[l] = failures[l].or(component.map(|c| (Evaluated::TimeDerivative, c)));
@@ -321,13 +339,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
     }
 
     /// Could an explicit method long have taken these steps?
-    fn is_outdone<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        scene: &Scene<'_, S, W>,
-        lane: usize,
-        h: f64,
-        _y_end: &[[f64; W]],
-    ) -> bool {
+    fn is_outdone<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, lane: usize, h: f64) -> bool {
         let mild = h * self.spectral_bound(scene.system, lane, MILD / h) < MILD;
         self.mild_steps[lane] = if mild { self.mild_steps[lane] + 1 } else { 0 };
         self.mild_steps[lane] >= MILD_STEPS

@@ -102,8 +102,8 @@ impl Default for Tolerances {
 /// Which family of methods integrates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
-    /// Explicit until the system shows itself to be stiff, then the implicit method that suits its size and the
-    /// tolerance: [`Method::Multistep`] for those that are large or tight, [`Method::Stiff`] for others, and in several
+    /// Implicit from the start where the system is small; else explicit until it shows itself to be stiff. The implicit
+    /// method is the one that suits its size and the tolerance: [`Method::Multistep`] for those that are large or tight, [`Method::Stiff`] for others, and in several
     /// lanes at once.
     #[default]
     Auto,
@@ -118,10 +118,6 @@ pub enum Method {
 }
 
 impl Method {
-    pub(super) fn is_implicit(self) -> bool {
-        matches!(self, Method::Stiff | Method::Multistep)
-    }
-
     /// What gives the same numbers in any number of lanes.
     pub fn over_lanes(self) -> Method {
         match self {

@@ -12,7 +12,8 @@ use super::control::{Controller, Room, Weights};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
-use super::vector::{all_finite, combine_end, combine_raised, error_norm, scale, sum};
+use super::vector::{combine_end, combine_raised, error_norm, finite_lanes, norm_squared, take};
+use crate::solve::lanes;
 
 const C: [f64; 7] = [0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0];
 const A2: [f64; 1] = [0.161];
@@ -57,6 +58,8 @@ pub(super) struct Tsit5<const W: usize> {
     k: [Vec<[f64; W]>; 7],
     stage: Vec<[f64; W]>,
     above_end: Vec<[f64; W]>,
+    /// An estimate of the dominant eigenvalue at the end of the last step.
+    eigenvalues: [f64; W],
     controllers: [Controller; W],
     watch: [Watch; W],
 }
@@ -78,6 +81,7 @@ impl<const W: usize> Tsit5<W> {
             k: std::array::from_fn(|_| zeros()),
             stage: zeros(),
             above_end: zeros(),
+            eigenvalues: [0.0; W],
             controllers: std::array::from_fn(|_| Controller::pi(Self::ORDER_OF_ERROR)),
             watch: [Watch::default(); W],
         }
@@ -111,26 +115,49 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
     /// The error of each lane.
     #[inline(always)]
     fn call(self) -> [f64; W] {
-        let Attempt { method: Tsit5 { k, stage, above_end, .. }, scene, now: Now { t, y }, h, lanes, y_end } = self;
+        let Attempt { method, scene, now: Now { t, y }, h, lanes, y_end } = self;
+        let Tsit5 { k, stage, above_end, eigenvalues, .. } = method;
         let (system, least) = (scene.system, scene.floor.least());
         let rows: [&[f64]; 5] = [&A2, &A3, &A4, &A5, &A6];
         for (i, a) in rows.into_iter().enumerate() {
             combine_raised(stage, y, h, a, k, least);
-            system.rhs(&std::array::from_fn(|l| t[l] + C[i + 1] * h[l]), stage, &mut k[i + 1]);
+            system.rhs(&lanes!(l => t[l] + C[i + 1] * h[l]), stage, &mut k[i + 1]);
         }
         combine_end(y_end, above_end, lanes, y, h, &B, k, least);
-        system.rhs(&std::array::from_fn(|l| t[l] + h[l]), above_end, &mut k[6]);
+        system.rhs(&lanes!(l => t[l] + h[l]), above_end, &mut k[6]);
         let n = y.len();
-        let k: [&[[f64; W]]; 7] = std::array::from_fn(|j| &k[j][..n]);
-        error_norm(scene.weights, y, y_end, |i| {
-            std::array::from_fn(|l| {
-                let mut sum = E[0] * k[0][i][l];
+        let k: [&[[f64; W]]; 7] = k.each_ref().map(|k| &k[..n]);
+        let (before, above_end) = (&stage[..n], &above_end[..n]);
+        // In units of the tolerance, in which stability shows: large components that are smooth would hide small ones
+        // that are not.
+        let slopes = norm_squared(
+            scene.weights,
+            y_end,
+            #[inline(always)]
+            |i| lanes!(l => k[6][i][l] - k[5][i][l]),
+        );
+        let states = norm_squared(
+            scene.weights,
+            y_end,
+            #[inline(always)]
+            |i| lanes!(l => above_end[i][l] - before[i][l]),
+        );
+        *eigenvalues = lanes!(l => if states[l] > 0.0 { (slopes[l] / states[l]).sqrt() } else { 0.0 });
+        error_norm(
+            scene.weights,
+            y,
+            y_end,
+            #[inline(always)]
+            |i| {
+                let mut sum = lanes!(l => E[0] * k[0][i][l]);
                 for j in 1..7 {
-                    sum += E[j] * k[j][i][l];
+                    for l in 0..W {
+                        sum[l] += E[j] * k[j][i][l];
+                    }
                 }
-                h[l] * sum
-            })
-        })
+                lanes!(l => h[l] * sum[l])
+            },
+        )
     }
 }
 
@@ -146,9 +173,7 @@ impl<const W: usize> Method<W> for Tsit5<W> {
         if entries.iter().all(|e| *e == Entry::Continued) {
             std::mem::swap(first, last);
         } else if entries.contains(&Entry::Continued) {
-            for (first, last) in first.iter_mut().zip(last) {
-                *first = std::array::from_fn(|l| if entries[l] == Entry::Continued { last[l] } else { first[l] });
-            }
+            take(first, last, &entries.map(|e| e == Entry::Continued));
         }
         if !entries.contains(&Entry::Fresh) {
             return [None; W];
@@ -156,10 +181,8 @@ impl<const W: usize> Method<W> for Tsit5<W> {
         scene.floor.raise(now.y, &mut self.stage);
         scene.system.rhs(now.t, &self.stage, &mut self.k[1]);
         let [first, fresh, ..] = &mut self.k;
-        for (first, fresh) in first.iter_mut().zip(fresh) {
-            *first = std::array::from_fn(|l| if entries[l] == Entry::Fresh { fresh[l] } else { first[l] });
-        }
-        let finite = all_finite(&self.k[0]);
+        take(first, fresh, &entries.map(|e| e == Entry::Fresh));
+        let finite = finite_lanes(&self.k[0]);
         std::array::from_fn(|l| {
             if entries[l] != Entry::Fresh {
                 return None;
@@ -218,23 +241,10 @@ impl<const W: usize> Method<W> for Tsit5<W> {
         self.controllers[lane].reset();
     }
 
-    /// Has stability, not accuracy, long held the step? The estimate is taken in units of the tolerance, in which
-    /// stability shows: large components that are smooth would hide small ones that are not.
-    fn is_outdone<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        scene: &Scene<'_, S, W>,
-        lane: usize,
-        h: f64,
-        y_end: &[[f64; W]],
-    ) -> bool {
-        let Weights { rtol, atol } = scene.weights;
-        let (last, before) = (&self.k[6], &self.k[5]);
-        let unit = |i: usize| scale(atol[i][lane], rtol[lane], y_end[i][lane].abs());
-        let square = |ratio: f64| [ratio * ratio];
-        let [slopes] = sum(y_end.len(), |i| square((last[i][lane] - before[i][lane]) / unit(i)));
-        let [states] = sum(y_end.len(), |i| square((self.above_end[i][lane] - self.stage[i][lane]) / unit(i)));
+    /// Has stability, not accuracy, long held the step?
+    fn is_outdone<S: LaneSystem<W> + ?Sized>(&mut self, _scene: &Scene<'_, S, W>, lane: usize, h: f64) -> bool {
         let watch = &mut self.watch[lane];
-        if states > 0.0 && h * (slopes / states).sqrt() > STABLE {
+        if h * self.eigenvalues[lane] > STABLE {
             watch.stiff += 1;
             watch.mild = 0;
         } else {

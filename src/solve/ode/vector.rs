@@ -7,35 +7,71 @@
 
 use super::control::Weights;
 use super::positive::raised;
-use crate::solve::{SparsePattern, vectorised};
+use crate::solve::{SparsePattern, lanes, vectorised};
 
 /// Partial sums.
 const PARTS: usize = 4;
 
-/// For each row: base + scale Σ a_j k_j, given to `write`.
+/// For each row: base + scale Σ a_j k_j, given to `write` with the number of the first, several at a time: all of them are
+/// read before any is written, so the compiler need not fear that what is written is read.
 #[inline(always)]
 fn each_sum<const N: usize, const W: usize>(
     base: &[[f64; W]],
     scale: &[f64; W],
     a: &[f64],
     k: &[impl AsRef<[[f64; W]]>],
-    mut write: impl FnMut(usize, [f64; W]),
+    mut write: impl FnMut(usize, &[[f64; W]]),
 ) {
     let n = base.len();
-    let a: [f64; N] = std::array::from_fn(|j| a[j]);
-    let k: [&[[f64; W]]; N] = std::array::from_fn(|j| &k[j].as_ref()[..n]);
-    for i in 0..n {
-        write(
-            i,
-            std::array::from_fn(|l| {
-                let mut sum = a[0] * k[0][i][l];
-                for j in 1..N {
-                    sum += a[j] * k[j][i][l];
-                }
-                base[i][l] + scale[l] * sum
-            }),
-        );
+    let a: &[f64; N] = a.first_chunk().expect("as many coefficients as the caller counted");
+    let mut rows: [&[[f64; W]]; N] = [&[]; N];
+    for (row, k) in rows.iter_mut().zip(k) {
+        *row = &k.as_ref()[..n];
     }
+    if n < PARTS {
+        for i in 0..n {
+            write(i, &sums::<N, 1, W>(i, base, scale, a, &rows));
+        }
+        return;
+    }
+    let mut start = 0;
+    while start + PARTS <= n {
+        write(start, &sums::<N, PARTS, W>(start, base, scale, a, &rows));
+        start += PARTS;
+    }
+    if start < n {
+        // Some once more, with the same result.
+        write(n - PARTS, &sums::<N, PARTS, W>(n - PARTS, base, scale, a, &rows));
+    }
+}
+
+#[inline(always)]
+fn sums<const N: usize, const B: usize, const W: usize>(
+    start: usize,
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64; N],
+    rows: &[&[[f64; W]]; N],
+) -> [[f64; W]; B] {
+    let mut values = [[0.0; W]; B];
+    for (value, row) in values.iter_mut().zip(&rows[0][start..start + B]) {
+        for l in 0..W {
+            value[l] = a[0] * row[l];
+        }
+    }
+    for j in 1..N {
+        for (value, row) in values.iter_mut().zip(&rows[j][start..start + B]) {
+            for l in 0..W {
+                value[l] += a[j] * row[l];
+            }
+        }
+    }
+    for (value, base) in values.iter_mut().zip(&base[start..start + B]) {
+        for l in 0..W {
+            value[l] = base[l] + scale[l] * value[l];
+        }
+    }
+    values
 }
 
 /// Calls `each_sum` with the number of coefficients as a constant, at most eight.
@@ -65,7 +101,14 @@ pub(super) fn combine<const W: usize>(
     k: &[impl AsRef<[[f64; W]]>],
 ) {
     let out = &mut out[..base.len()];
-    by_count!(a, base, scale, k, |i, value| out[i] = value);
+    by_count!(
+        a,
+        base,
+        scale,
+        k,
+        #[inline(always)]
+        |at, values| out[at..at + values.len()].copy_from_slice(values)
+    );
 }
 
 /// [`combine`] of one lane, into numbers that lie close.
@@ -118,7 +161,19 @@ pub(super) fn combine_raised<const W: usize>(
     least: &[f64],
 ) {
     let (out, least) = (&mut out[..base.len()], &least[..base.len()]);
-    by_count!(a, base, scale, k, |i, value| out[i] = value.map(|v| raised(v, least[i])));
+    by_count!(
+        a,
+        base,
+        scale,
+        k,
+        #[inline(always)]
+        |at, values| {
+            let (out, least) = (&mut out[at..at + values.len()], &least[at..at + values.len()]);
+            for ((out, value), least) in out.iter_mut().zip(values).zip(least) {
+                *out = lanes!(l => raised(value[l], *least));
+            }
+        }
+    );
 }
 
 /// [`combine`] into the lanes marked of `end`, and into all lanes of `above`, there raised to `least`.
@@ -137,45 +192,155 @@ pub(super) fn combine_end<const W: usize>(
     let n = base.len();
     let (end, above, least) = (&mut end[..n], &mut above[..n], &least[..n]);
     if lanes.iter().all(|l| *l) {
-        by_count!(a, base, scale, k, |i, value| {
-            end[i] = value;
-            above[i] = value.map(|v| raised(v, least[i]));
-        });
+        by_count!(
+            a,
+            base,
+            scale,
+            k,
+            #[inline(always)]
+            |at, values| {
+                let (above, least) = (&mut above[at..at + values.len()], &least[at..at + values.len()]);
+                end[at..at + values.len()].copy_from_slice(values);
+                for ((above, value), least) in above.iter_mut().zip(values).zip(least) {
+                    *above = lanes!(l => raised(value[l], *least));
+                }
+            }
+        );
     } else {
-        by_count!(a, base, scale, k, |i, value| {
-            end[i] = std::array::from_fn(|l| if lanes[l] { value[l] } else { end[i][l] });
-            above[i] = value.map(|v| raised(v, least[i]));
-        });
+        by_count!(
+            a,
+            base,
+            scale,
+            k,
+            #[inline(always)]
+            |at, values| {
+                for (i, value) in (at..).zip(values) {
+                    end[i] = lanes!(l => if lanes[l] { value[l] } else { end[i][l] });
+                    above[i] = lanes!(l => raised(value[l], least[i]));
+                }
+            }
+        );
     }
+}
+
+/// [`combine`] into `above`, there raised to `least`, and what that took away into `below`: zero, or less. Whether it was
+/// less anywhere.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the data of a stage")]
+pub(super) fn combine_split<const W: usize>(
+    above: &mut [[f64; W]],
+    below: &mut [[f64; W]],
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    least: &[f64],
+) -> bool {
+    let n = base.len();
+    let (above, below, least) = (&mut above[..n], &mut below[..n], &least[..n]);
+    let mut some = false;
+    by_count!(
+        a,
+        base,
+        scale,
+        k,
+        #[inline(always)]
+        |at, values| {
+            let (above, least) = (&mut above[at..at + values.len()], &least[at..at + values.len()]);
+            let below = &mut below[at..at + values.len()];
+            for (((above, below), value), least) in above.iter_mut().zip(below).zip(values).zip(least) {
+                *above = lanes!(l => raised(value[l], *least));
+                *below = lanes!(l => if value[l] < *least { value[l] - least } else { 0.0 });
+                for l in 0..W {
+                    some |= value[l] < *least;
+                }
+            }
+        }
+    );
+    some
+}
+
+/// slope += J below, in the lanes and columns in which something is below.
+pub(super) fn continue_below<const W: usize>(
+    pattern: &SparsePattern,
+    jacobian: &[[f64; W]],
+    below: &[[f64; W]],
+    slope: &mut [[f64; W]],
+) {
+    for (column, below) in below.iter().enumerate().filter(|(_, below)| below.iter().any(|b| *b < 0.0)) {
+        for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
+            for l in 0..W {
+                if below[l] < 0.0 {
+                    slope[row][l] += jacobian[entry][l] * below[l];
+                }
+            }
+        }
+    }
+}
+
+/// `to` becomes `from` in the lanes marked.
+pub(super) fn take<const W: usize>(to: &mut [[f64; W]], from: &[[f64; W]], lanes: &[bool; W]) {
+    if lanes.iter().all(|l| *l) {
+        return to.copy_from_slice(from);
+    }
+    vectorised(
+        #[inline(always)]
+        || {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = lanes!(l => if lanes[l] { from[l] } else { to[l] });
+            }
+        },
+    );
+}
+
+/// [`all_finite`], compiled for the processor at hand.
+pub(super) fn finite_lanes<const W: usize>(values: &[[f64; W]]) -> [bool; W] {
+    vectorised(
+        #[inline(always)]
+        || all_finite(values),
+    )
 }
 
 /// The sum over components i of `term(i)`, in the order of the module's first lines.
 #[inline(always)]
 pub(super) fn sum<const W: usize>(n: usize, term: impl Fn(usize) -> [f64; W]) -> [f64; W] {
     let mut parts = [[0.0; W]; PARTS];
-    let whole = n - n % PARTS;
-    for start in (0..whole).step_by(PARTS) {
-        let terms: [[f64; W]; PARTS] = std::array::from_fn(|p| term(start + p));
+    let mut start = 0;
+    while start + PARTS <= n {
+        let mut terms = [[0.0; W]; PARTS];
+        for p in 0..PARTS {
+            terms[p] = term(start + p);
+        }
         for p in 0..PARTS {
             for l in 0..W {
                 parts[p][l] += terms[p][l];
             }
         }
+        start += PARTS;
     }
-    for i in whole..n {
+    for i in start..n {
         let term = term(i);
         for l in 0..W {
-            parts[i - whole][l] += term[l];
+            parts[i - start][l] += term[l];
         }
     }
-    std::array::from_fn(|l| (parts[0][l] + parts[1][l]) + (parts[2][l] + parts[3][l]))
+    lanes!(l => (parts[0][l] + parts[1][l]) + (parts[2][l] + parts[3][l]))
 }
 
 /// Whether all numbers of each lane are finite.
 #[inline(always)]
 pub(super) fn all_finite<const W: usize>(values: &[[f64; W]]) -> [bool; W] {
     // Nothing is what is finite, times zero.
-    sum(values.len(), |i| values[i].map(|v| 0.0 * v)).map(|zero| zero == 0.0)
+    let zeros = sum(
+        values.len(),
+        #[inline(always)]
+        |i| lanes!(l => 0.0 * values[i][l]),
+    );
+    let mut finite = [true; W];
+    for l in 0..W {
+        finite[l] = zeros[l] == 0.0;
+    }
+    finite
 }
 
 /// Root mean square of the error of a step from `y` to `end`, in units of the tolerance; NaN when one of its numbers or
@@ -189,33 +354,56 @@ pub(super) fn error_norm<const W: usize>(
 ) -> [f64; W] {
     let n = y.len();
     let (end, atol, rtol) = (&end[..n], &weights.atol[..n], &weights.rtol);
-    let squares = sum(n, |i| {
-        let error = error(i);
-        std::array::from_fn(|l| {
-            let ratio = error[l] / scale(atol[i][l], rtol[l], larger(y[i][l].abs(), end[i][l].abs()));
-            ratio * ratio + 0.0 * end[i][l]
-        })
-    });
-    squares.map(|sum| (sum / n.max(1) as f64).sqrt())
+    let squares = sum(
+        n,
+        #[inline(always)]
+        |i| {
+            let error = error(i);
+            lanes!(l => {
+                let ratio = error[l] / scale(atol[i][l], rtol[l], larger(y[i][l].abs(), end[i][l].abs()));
+                ratio * ratio + 0.0 * end[i][l]
+            })
+        },
+    );
+    lanes!(l => (squares[l] / n.max(1) as f64).sqrt())
 }
 
-/// Root mean square of a vector in units of the tolerance at `y`.
+/// The sum of squares of a vector in units of the tolerance at `y`.
 #[inline(always)]
-pub(super) fn norm<const W: usize>(
+pub(super) fn norm_squared<const W: usize>(
     weights: &Weights<W>,
     y: &[[f64; W]],
     value: impl Fn(usize) -> [f64; W],
 ) -> [f64; W] {
     let n = y.len();
     let (atol, rtol) = (&weights.atol[..n], &weights.rtol);
-    let squares = sum(n, |i| {
-        let value = value(i);
-        std::array::from_fn(|l| {
-            let ratio = value[l] / scale(atol[i][l], rtol[l], y[i][l].abs());
-            ratio * ratio
-        })
-    });
-    squares.map(|sum| (sum / n.max(1) as f64).sqrt())
+    sum(
+        n,
+        #[inline(always)]
+        |i| {
+            let value = value(i);
+            lanes!(l => {
+                let ratio = value[l] / scale(atol[i][l], rtol[l], y[i][l].abs());
+                ratio * ratio
+            })
+        },
+    )
+}
+
+/// Root mean square of a vector in units of the tolerance at `y`.
+pub(super) fn norm<const W: usize>(weights: &Weights<W>, y: &[[f64; W]], value: &[[f64; W]]) -> [f64; W] {
+    let squares = vectorised(
+        #[inline(always)]
+        || {
+            norm_squared(
+                weights,
+                y,
+                #[inline(always)]
+                |i| value[i],
+            )
+        },
+    );
+    lanes!(l => (squares[l] / y.len().max(1) as f64).sqrt())
 }
 
 #[inline(always)]

@@ -242,13 +242,7 @@ impl<const W: usize> Method<W> for Bdf<W> {
     }
 
     /// Could an explicit method long have taken these steps?
-    fn is_outdone<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        scene: &Scene<'_, S, W>,
-        _lane: usize,
-        h: f64,
-        _y_end: &[[f64; W]],
-    ) -> bool {
+    fn is_outdone<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, _lane: usize, h: f64) -> bool {
         let mild = h * self.newton.spectral_bound(scene.system.jacobian_pattern()) < MILD;
         self.mild_steps = if mild { self.mild_steps + 1 } else { 0 };
         self.mild_steps >= MILD_STEPS
