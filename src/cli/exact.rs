@@ -6,6 +6,7 @@ use super::ensemble::watch_for_interrupt;
 use super::progress::Bar;
 use super::terminal::Terminal;
 use super::{CliError, Exit};
+use crate::codegen::Engine;
 use crate::diagnostics::Diagnostic;
 use crate::experiment::ensemble::{Identity, Runs, Store, Trials};
 use crate::experiment::results::Results;
@@ -24,11 +25,23 @@ pub(super) struct Exactly {
     #[arg(long, value_name = "N", requires = "exact", default_value_t = 1,
         value_parser = clap::value_parser!(u64).range(1..=1 << 48))]
     runs: u64,
+    /// Leap over many events at once; within a leap no propensity may change by more than this share, where nothing drifts.
+    #[arg(long, value_name = "SHARE", requires = "exact", num_args = 0..=1, default_missing_value = "0.03",
+        require_equals = true, value_parser = share)]
+    tau: Option<f64>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
+        _ => Err("write a share between 0 and 1, such as 0.03".to_owned()),
+    }
 }
 
 impl Exactly {
-    pub fn wanted(&self, seed: u64) -> Option<Runs> {
-        self.exact.then(|| Runs { number: self.runs, seed, settings: ExactSettings::default() })
+    pub fn wanted(&self, seed: u64, engine: Engine) -> Option<Runs> {
+        let settings = ExactSettings { tau: self.tau, engine, ..ExactSettings::default() };
+        self.exact.then_some(Runs { number: self.runs, seed, settings })
     }
 }
 

@@ -143,7 +143,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let scan = scan::grid(&scans, &values, &benches)?;
     let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
     let options = Options { settings, only, scan, lanes, threads };
-    if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed()) {
+    if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed(), arguments.accuracy.engine()) {
         let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
         let ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal)?;
         report(arguments, &ran.results, terminal)?;

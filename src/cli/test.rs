@@ -67,7 +67,7 @@ fn one(name: &str, arguments: &Arguments, terminal: &mut Terminal) -> Result<Exi
     let benches = pipeline::benches(built, &[], arguments.accuracy.engine())?;
     let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
     let options = Options { settings, only: Some(only), scan: Scan::default(), lanes, threads };
-    if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed()) {
+    if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed(), arguments.accuracy.engine()) {
         let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
         let identity = ensemble::identity(&sources, arguments.drawing.told());
         let mut ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal)?;
