@@ -38,6 +38,7 @@
 //! simulate   → network, kernel, codegen, solve
 //! experiment → hir, network, simulate
 //! output     → experiment's results, network, solve
+//! document   → syntax, hir, experiment's results, output
 //! cli        → anything
 //! ```
 //!
@@ -73,6 +74,7 @@
 pub mod cli;
 pub mod codegen;
 pub mod diagnostics;
+pub mod document;
 pub mod experiment;
 pub mod hir;
 pub mod kernel;

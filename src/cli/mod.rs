@@ -7,6 +7,7 @@
 
 mod check;
 mod compile;
+mod doc;
 mod ensemble;
 mod error;
 mod evidence;
@@ -81,6 +82,7 @@ enum Command {
     Check(check::Arguments),
     Compile(compile::Arguments),
     Graph(graph::Arguments),
+    Doc(doc::Arguments),
     Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     New(new::Arguments),
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &mut terminal),
         Command::Compile(arguments) => compile::run(&arguments, &mut terminal),
         Command::Graph(arguments) => graph::run(&arguments, &mut terminal),
+        Command::Doc(arguments) => doc::run(&arguments, &mut terminal),
         Command::Fmt(arguments) => fmt::run(&arguments, &mut terminal),
         Command::Explain(arguments) => explain::run(&arguments, &mut terminal),
         Command::New(arguments) => new::run(&arguments, &mut terminal),

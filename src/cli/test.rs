@@ -156,7 +156,7 @@ fn refers(citation: &str, wanted: &str) -> bool {
 }
 
 /// The experiments that some claims are about: the others need not be run.
-fn claimed(program: &CheckedModel, chosen: &[usize]) -> Vec<ExperimentId> {
+pub(super) fn claimed(program: &CheckedModel, chosen: &[usize]) -> Vec<ExperimentId> {
     let mut ids = Vec::new();
     for claim in chosen.iter().filter_map(|position| program.claims.get(*position)) {
         claim.condition.each_reading(&mut |reading| {

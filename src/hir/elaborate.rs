@@ -6,7 +6,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxHashSet;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::expr::ExprKind;
 use super::ids::*;
@@ -286,11 +286,20 @@ fn add(names: &mut ModelNames, name: &SmolStr, def: Def, scope: ScopeId) {
     }
 }
 
-/// A model of one cell in the library's dish: the standard protocol of short claims.
-pub fn standard(context: &mut Context, hir: &mut Hir, cell: GroupId, span: Span) -> Result<usize, Reported> {
+/// A model of one cell in the library's dish, with hypotheses that a claim assumes: the standard protocol of short claims.
+pub fn standard(
+    context: &mut Context,
+    hir: &mut Hir,
+    cell: GroupId,
+    assumed: &[GroupId],
+    span: Span,
+) -> Result<usize, Reported> {
     const CELLS: f64 = 1e6;
     let program = context.program;
-    let name = format_smolstr!("{} in a dish", program.group(cell).map_or("", |g| g.name.as_str()));
+    let of = |group: GroupId| program.group(group).map_or("", |g| g.name.as_str());
+    let mut name = format!("{} in a dish", of(cell));
+    assumed.iter().for_each(|hypothesis| name += &format!(", assuming {}", of(*hypothesis)));
+    let name = SmolStr::from(name);
     let of_cell = |m: &Model| m.scopes.iter().any(|s| s.cell.as_ref().is_some_and(|placed| placed.kind == cell));
     if let Some(known) = hir.models.iter().position(|m| m.name == name && of_cell(m)) {
         return Ok(known);
@@ -306,7 +315,9 @@ pub fn standard(context: &mut Context, hir: &mut Hir, cell: GroupId, span: Span)
     let medium = program.part(Def::Group(dish), Space::Thing, &"medium".into());
     let Some(Def::Compartment(medium)) = medium else { return context.sink.fail(no_dish()) };
     let shared = scope(program, hir, SmolStr::default(), &parts(program, dish));
-    let mut placed = scope(program, hir, "cell".into(), &parts(program, cell));
+    let mut groups = parts(program, cell);
+    groups.extend(assumed.iter().flat_map(|hypothesis| parts(program, *hypothesis)));
+    let mut placed = scope(program, hir, "cell".into(), &groups);
     let unit = Unit { symbol: "cells".into(), dimension: Dimension::CELLS, factor: 1.0 };
     let expr = Expr { kind: ExprKind::Number(CELLS), dimension: Dimension::CELLS, unit: Some(unit.clone()), span };
     let evidence = Evidence { assumed: true, citations: Vec::new() };

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::reports::modules as report;
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, LoadError, Loader, SourceMap, Span};
-use crate::syntax::ast::{Ast, ClaimBody, Item, ItemKind, Name, Path};
+use crate::syntax::ast::{Ast, ClaimBody, Item, ItemKind, Name, Path, TreatmentKind};
 
 /// A module as parsed.
 pub struct Loaded {
@@ -248,6 +248,11 @@ fn mentions<'a>(items: &'a [Item], root: bool, to: &mut Vec<(&'a Path, bool)>) {
             ItemKind::Claim(claim) if root => {
                 if let ClaimBody::Effect(effect) = &claim.body {
                     to.push((&effect.cell, true));
+                    let treatments = effect.background.iter().chain(&effect.treatments);
+                    to.extend(treatments.filter_map(|treatment| match &treatment.kind {
+                        TreatmentKind::Assume(assume) => Some((&assume.hypothesis, true)),
+                        _ => None,
+                    }));
                 }
             }
             _ => {}

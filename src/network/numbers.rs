@@ -199,7 +199,9 @@ impl<'h> Builder<'h> {
             Number::Param(id) => Decl::Param(id),
             Number::Input(id) => Decl::Input(id),
         };
-        let scope = self.owner(from, decl);
+        // What only a drug or an experiment reads belongs to no cell: it is one number for all.
+        let owned = self.scopes().any(|id| self.scope(id).is_some_and(|scope| scope.members.contains(&decl)));
+        let scope = if owned { self.owner(from, decl) } else { ScopeId(0) };
         match self.numbers.get(&(scope, number)) {
             Some(Some(expr)) => return Ok(expr.clone()),
             Some(None) => {

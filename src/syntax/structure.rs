@@ -291,6 +291,9 @@ impl<'t> Layout<'t> {
             return true;
         }
         let complete = self.complete_before(from, i, keyword);
+        if keyword == Some(Keyword::Claim) && self.continues_claim(i) {
+            return false;
+        }
         if lexeme.keyword == Some(Keyword::At) && !matches!(start, Start::Item | Start::Action) {
             return complete && self.adds(i, to);
         }
@@ -304,6 +307,13 @@ impl<'t> Layout<'t> {
             _ if keyword == Some(Keyword::Claim) => complete && self.word_follows(i),
             _ => complete,
         }
+    }
+
+    /// Whether a short claim goes on at `i` with something that is done, on a line of its own.
+    fn continues_claim(&self, i: usize) -> bool {
+        let before =
+            self.kind(i - 1) == Some(Kind::Colon) || matches!(self.keyword(i - 1), Some(Keyword::With | Keyword::And));
+        before && self.keyword(i).is_some_and(|k| words::starts(Start::Treatment, k))
     }
 
     /// `run 1 h  measure x = X`: where a statement of an experiment is complete, the next may stand on its line.

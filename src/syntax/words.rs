@@ -274,6 +274,8 @@ impl Tagger<'_, '_> {
             Kind::Word if self.cites == Some(self.depth) && !self.goes_on_citing() => self.cites = None,
             Kind::Kw(Keyword::Cites) => self.cites = Some(self.depth),
             Kind::Kw(Keyword::Doi | Keyword::Pmid) => {}
+            // A claim's statement begins: `cites review[88] titration.dosed[1 uM].yield < …`.
+            Kind::Word if self.last().is_some_and(Kind::ends_operand) => self.cites = None,
             Kind::Kw(_) => (self.cites, self.counting) = (None, false),
             _ => {}
         }
@@ -354,10 +356,24 @@ impl Tagger<'_, '_> {
         let verb = is_verb(keyword) && self.chunk.keyword == Some(Keyword::Process) && last == Kind::Colon;
         let citation = matches!(keyword, Keyword::Doi | Keyword::Pmid) && self.text_adjoins(i);
         let perturbs = body_of(keyword) == Some(Start::Target) && self.chunk.keyword == Some(Keyword::Claim);
+        if self.begins_treatment(keyword, last, i) {
+            return tagged;
+        }
         if citation || (verb || perturbs && self.effect) && self.layout.kind(i + 1) == Some(Kind::Word) {
             return tagged;
         }
         if self.takes_unit(i) { Kind::Unit } else { Kind::Word }
+    }
+
+    /// `set`, `assume` and `add` where a short claim says what is done.
+    fn begins_treatment(&self, keyword: Keyword, last: Kind, i: usize) -> bool {
+        let place = matches!(last, Kind::Colon | Kind::Kw(Keyword::With | Keyword::And));
+        let follows = match keyword {
+            Keyword::Set | Keyword::Assume => self.layout.kind(i + 1) == Some(Kind::Word),
+            Keyword::Add => matches!(self.layout.kind(i + 1), Some(Kind::Number | Kind::Word | Kind::LeftParen)),
+            _ => false,
+        };
+        self.effect && place && follows
     }
 
     /// Right after the keyword of a declaration stands its name.

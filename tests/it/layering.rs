@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("simulate", &["source", "network", "kernel", "codegen", "solve"]),
     ("experiment", &["source", "diagnostics", "hir", "network", "simulate", "solve"]),
     ("output", &["source", "network", "experiment", "solve"]),
+    ("document", &["source", "syntax", "hir", "experiment", "output"]),
 ];
 
 /// May use anything.

@@ -14,6 +14,7 @@ mod golden;
 mod kernel;
 mod language;
 mod layering;
+mod library;
 mod network;
 mod oracles;
 mod output;

@@ -5,13 +5,13 @@ use rustc_hash::FxHashMap;
 use super::{Results, effects};
 use crate::hir::experiment::{Claim, Comparison, Condition, Reading, ReadingKind};
 use crate::hir::expr::{Expr, ExprKind};
-use crate::hir::program::Declared;
+use crate::hir::program::{Declared, Space};
 use crate::hir::reports::claims as report;
 use crate::hir::scope::{At, Context, Reported};
 use crate::hir::typing::{self, Quantity, fail};
 use crate::hir::units::Dimension;
 use crate::hir::value;
-use crate::hir::{BinaryOp, Hir, ModuleId};
+use crate::hir::{BinaryOp, Hir, ModuleId, SiteId};
 use crate::source::Span;
 use crate::syntax::ast::{self, ClaimBody};
 
@@ -46,18 +46,37 @@ fn lower(context: &mut Context, hir: &mut Hir, declared: &Declared<&ast::Claim>)
             (effects::lower(context, hir, at, effect, claim), cell)
         }
     };
-    let prediction = context.sources.slice(predicted(&claim.body)?).split_whitespace().collect::<Vec<_>>().join(" ");
+    let on_background = matches!(&claim.body, ClaimBody::Effect(effect) if !effect.background.is_empty());
+    let words = context.sources.slice(predicted(&claim.body)?).split_whitespace();
+    let prediction: Vec<&str> = on_background.then_some("with").into_iter().chain(words).collect();
     Some(Claim {
-        text: claim.text.text.to_string(),
+        text: named(context, declared.site, &claim.text.text),
         doc: declared.doc.clone(),
         module: declared.module,
         evidence,
         tolerance: tolerance.ok()?.unwrap_or(TIE),
         condition: condition.ok()?,
-        prediction,
+        prediction: prediction.join(" "),
         cell,
         span: declared.span,
     })
+}
+
+/// A claim's text, with the variables of the `for`s around it that it has in braces as what they stand for.
+fn named(context: &Context, site: SiteId, text: &str) -> String {
+    let program = context.program;
+    let mut told = text.to_owned();
+    let mut next = Some(site);
+    while let Some(site) = next.and_then(|id| program.site(id)) {
+        for ((space, variable), entry) in &site.names {
+            if *space == Space::Thing && text.contains(&format!("{{{variable}}}")) {
+                let name = program.name_of(entry.def).map_or(variable, |(name, _)| name);
+                told = told.replace(&format!("{{{variable}}}"), name);
+            }
+        }
+        next = site.parent;
+    }
+    told
 }
 
 /// Where what a claim says is written, without its cell.
@@ -68,7 +87,7 @@ fn predicted(body: &ClaimBody) -> Option<Span> {
         ClaimBody::Effect(effect) => {
             let last = [effect.at_least.as_ref().map(|e| e.span.end), effect.through.as_ref().map(|r| r.span.end)];
             let end = last.into_iter().flatten().fold(effect.readout.span.end, u32::max);
-            effect.treatments.first().map(|first| Span { end, ..first.span })
+            effect.background.iter().chain(&effect.treatments).next().map(|first| Span { end, ..first.span })
         }
     }
 }

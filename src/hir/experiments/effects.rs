@@ -1,9 +1,11 @@
-//! Claims in short form: `in CELL: knockdown X by 80 % lowers READOUT`.
+//! Claims in short form: `in CELL with BACKGROUND: knockdown X by 80 % lowers READOUT`.
 //!
 //! The standard protocol: a million of the cells in the library's dish, settled; 24 h, looked at every 30 min; what is
-//! read at the end is compared with the control. `raises` and `lowers` mean by more than `by at least` says (nothing,
+//! read at the end is compared with the control. What stands after `with` is done to both, when they begin. `raises` and `lowers` mean by more than `by at least` says (nothing,
 //! if it doesn't); `does not change` means by at most that (5 %). `through Y` means that with Y knocked out in both,
 //! the treatment changes the readout by at most 5 %.
+
+use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 use smol_str::{SmolStr, format_smolstr};
@@ -46,27 +48,30 @@ pub fn lower(
 ) -> Result<Condition, Reported> {
     let least = effect.at_least.as_ref().map(|least| at_least(context, at, least, effect)).transpose();
     let cell = context.resolve_group(&effect.cell, at, "a cell")?;
-    let model = elaborate::standard(context, hir, cell, effect.cell.span)?;
-    let at = At::in_model(at.site, model);
+    let mut assumed = treatments::assumed(context, at, &effect.background);
+    let model = elaborate::standard(context, hir, cell, &assumed, effect.cell.span)?;
+    let more = treatments::assumed(context, at, &effect.treatments);
+    assumed.extend(&more);
+    let variant = (!more.is_empty()).then(|| elaborate::standard(context, hir, cell, &assumed, effect.cell.span));
+    let variant = variant.transpose()?;
+    let site = at.site;
+    let at = At::in_model(site, model);
     let matters = depends::on(hir, model);
-    let stage = Stage {
-        model: Some(model),
-        model_name: hir.models.get(model).map(|m| m.name.clone()).unwrap_or_default(),
-        matters: &matters,
-        sweep: &[],
-        duration: Some(24.0 * HOUR),
-        hypothetical: &FxHashSet::default(),
-    };
+    let stage = stage(hir, model, &matters);
     // `Rab27a.gtp` is a pool here, not an experiment's arm.
     let results = context.typed.results.take();
     let measure = readout(context, at, &stage, &effect.readout);
     context.typed.results = results;
-    let mut treated = Vec::new();
-    let mut assumed = Vec::new();
     let said = context.sink.diagnostics.len();
-    for treatment in &effect.treatments {
-        treatments::lower(context, &stage, at, treatment, &mut FxHashSet::default(), (&mut treated, &mut assumed));
-    }
+    let background = done(context, &stage, at, &effect.background);
+    let treated = match variant {
+        None => done(context, &stage, at, &effect.treatments),
+        // What the treatment assumes, it may also change.
+        Some(variant) => {
+            let matters = depends::on(hir, variant);
+            done(context, &self::stage(hir, variant, &matters), At::in_model(site, variant), &effect.treatments)
+        }
+    };
     let mut blocked = Vec::new();
     if let Some(through) = &effect.through {
         let target = ast::Target { what: through.clone(), degree: ast::Degree::Unsaid, span: through.span };
@@ -81,7 +86,8 @@ pub fn lower(
     let experiment = ExperimentId(hir.experiments.len() as u32);
     let about = About { experiment, measure: &measure, span: effect.readout.span };
     let condition = about.condition(effect.direction, least, effect.through.is_some());
-    let arms = arms(treated, blocked, effect.through.is_some(), claim.text.span);
+    let blocked = effect.through.is_some().then_some(blocked);
+    let arms = arms(&background, (&treated, variant), blocked.as_deref(), claim.text.span);
     hir.experiments.push(synthetic(model, measure, arms, claim.text.span));
     Ok(condition)
 }
@@ -142,19 +148,43 @@ fn readout(context: &mut Context, at: At, stage: &Stage, readout: &Readout) -> R
     Ok(Measure { name: readout.phrase.clone(), label: None, value, unit, source, span: readout.span })
 }
 
-fn arms(treated: Vec<Treatment>, blocked: Vec<Treatment>, through: bool, span: Span) -> Vec<Arm> {
-    let arm = |name: &str, treatments: Vec<Treatment>| Arm {
-        name: name.into(),
-        sweep: Vec::new(),
-        treatments,
-        model: None,
-        span,
+fn stage<'a>(hir: &Hir, model: usize, matters: &'a FxHashSet<MoleculeId>) -> Stage<'a> {
+    static NOTHING: LazyLock<FxHashSet<Decl>> = LazyLock::new(FxHashSet::default);
+    Stage {
+        model: Some(model),
+        model_name: hir.models.get(model).map(|m| m.name.clone()).unwrap_or_default(),
+        matters,
+        sweep: &[],
+        duration: Some(24.0 * HOUR),
+        hypothetical: &NOTHING,
+    }
+}
+
+/// What treatments do; the hypotheses they assume are the model's affair.
+fn done(context: &mut Context, stage: &Stage, at: At, treatments: &[ast::Treatment]) -> Vec<Treatment> {
+    let mut done = Vec::new();
+    for treatment in treatments {
+        let used = &mut FxHashSet::default();
+        treatments::lower(context, stage, at, treatment, used, (&mut done, &mut Vec::new()));
+    }
+    done
+}
+
+/// The control and what is treated, on the same background; and both without what the effect goes through.
+fn arms(
+    background: &[Treatment],
+    (treated, variant): (&[Treatment], Option<usize>),
+    blocked: Option<&[Treatment]>,
+    span: Span,
+) -> Vec<Arm> {
+    let arm = |name: &str, model: Option<usize>, parts: &[&[Treatment]]| {
+        let treatments = background.iter().chain(parts.iter().copied().flatten()).cloned().collect();
+        Arm { name: name.into(), sweep: Vec::new(), treatments, model, span }
     };
-    let mut arms = vec![arm("control", Vec::new()), arm("treated", treated.clone())];
-    if through {
-        let both = treated.into_iter().chain(blocked.iter().cloned()).collect();
-        arms.push(arm("control_without", blocked));
-        arms.push(arm("treated_without", both));
+    let mut arms = vec![arm("control", None, &[]), arm("treated", variant, &[treated])];
+    if let Some(blocked) = blocked {
+        arms.push(arm("control_without", None, &[blocked]));
+        arms.push(arm("treated_without", variant, &[treated, blocked]));
     }
     arms
 }

@@ -218,10 +218,12 @@ pub enum ClaimBody {
     Effect(Effect),
 }
 
-/// `in std.cells.HeLa: knockdown KIBRA by 80 % lowers secretion by at least 30 % through Rab27a`.
+/// `in std.cells.HeLa with knockout Rab27a: knockdown KIBRA by 80 % lowers secretion by at least 30 % through Rab35`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
     pub cell: Path,
+    /// After `with`, joined by `and`: what is done to the control as well.
+    pub background: Vec<Treatment>,
     /// Joined by `and`. Never empty.
     pub treatments: Vec<Treatment>,
     pub direction: Direction,

@@ -83,7 +83,7 @@ impl Builder<'_> {
 
     pub fn effect(
         &self,
-        cell: Path,
+        (cell, background): (Path, Option<Vec<Treatment>>),
         treatments: Vec<Treatment>,
         (direction, from, to): (Direction, usize, usize),
         readout: Readout,
@@ -91,7 +91,17 @@ impl Builder<'_> {
         through: Option<Ref>,
     ) -> ClaimBody {
         let direction_span = self.span(from, to);
-        ClaimBody::Effect(Effect { cell, treatments, direction, direction_span, readout, at_least, through })
+        let background = background.unwrap_or_default();
+        ClaimBody::Effect(Effect {
+            cell,
+            background,
+            treatments,
+            direction,
+            direction_span,
+            readout,
+            at_least,
+            through,
+        })
     }
 
     /// A readout that is an expression; its phrase is its text with single spaces.

@@ -125,6 +125,9 @@ fn body(body: &ClaimBody) -> Sexp {
         Direction::DoesNotChange => "does-not-change",
     };
     let mut all = vec![Sexp::atom(&effect.cell)];
+    if !effect.background.is_empty() {
+        all.push(list("with", effect.background.iter().map(treatment).collect()));
+    }
     all.extend(effect.treatments.iter().map(treatment));
     let readout =
         effect.readout.expr.as_ref().map_or(Sexp::atom(format!("{:?}", effect.readout.phrase.as_str())), expr);
