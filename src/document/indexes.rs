@@ -6,7 +6,7 @@ use super::html::{escape, first_sentence, prose, reference, table};
 use super::names::{cell_page, page};
 use super::{Manual, Page};
 use crate::hir::experiment::{DrugTarget, Effect};
-use crate::hir::{Evidence, Group, GroupId, GroupKind, ModuleId};
+use crate::hir::{CompartmentId, Decl, Evidence, Group, GroupId, GroupKind, ModuleId, MoleculeId, ParamId, ProcessId};
 
 impl Manual<'_> {
     pub(super) fn index(&self) -> Page {
@@ -151,25 +151,20 @@ impl Manual<'_> {
             let href = format!("{}#claims", page(self.module_path(claim.module)));
             note(&claim.evidence, format!("<a href=\"{}\">“{}”</a>", escape(&href), escape(&claim.text)));
         }
-        let link = |module: ModuleId, anchor: String, name: &str| {
-            format!("<a href=\"{}#{}\">{}</a>", escape(&page(self.module_path(module))), escape(&anchor), escape(name))
-        };
-        for process in &self.hir.processes {
-            let by = || link(process.module, super::names::anchor("process", &process.name), &process.name);
+        for (process, id) in self.hir.processes.iter().zip(0u32..) {
+            let by = || self.names.place(Decl::Process(ProcessId(id)));
             note(&process.evidence, by());
             process.modifiers.iter().for_each(|modifier| note(&modifier.evidence, by()));
         }
-        for param in &self.hir.params {
-            let value = param.value.iter();
-            value.for_each(|value| note(&value.evidence, link(param.module, param.name.to_string(), &param.name)));
+        for (param, id) in self.hir.params.iter().zip(0u32..) {
+            param.value.iter().for_each(|value| note(&value.evidence, self.names.place(Decl::Param(ParamId(id)))));
         }
-        for molecule in &self.hir.molecules {
-            let amount = molecule.amount.iter();
-            let by = || link(molecule.module, molecule.name.to_string(), &molecule.name);
-            amount.for_each(|value| note(&value.evidence, by()));
+        for (molecule, id) in self.hir.molecules.iter().zip(0u32..) {
+            let by = || self.names.place(Decl::Molecule(MoleculeId(id)));
+            molecule.amount.iter().for_each(|value| note(&value.evidence, by()));
         }
-        for place in &self.hir.compartments {
-            note(&place.size.evidence, link(place.module, place.name.to_string(), &place.name));
+        for (place, id) in self.hir.compartments.iter().zip(0u32..) {
+            note(&place.size.evidence, self.names.place(Decl::Compartment(CompartmentId(id))));
         }
         for (group, id) in self.hir.groups.iter().zip(0u32..) {
             group.sets.iter().for_each(|set| note(&set.evidence, self.group_link(GroupId(id))));

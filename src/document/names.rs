@@ -31,6 +31,8 @@ pub struct Names<'a> {
     pub sources: Vec<(String, String)>,
     /// The whole of each declaration, by where its name stands.
     items: FxHashMap<Span, Span>,
+    /// The page and place of each declaration.
+    places: FxHashMap<Decl, String>,
 }
 
 impl<'a> Names<'a> {
@@ -45,6 +47,7 @@ impl<'a> Names<'a> {
             uses: Vec::with_capacity(hir.modules.len()),
             sources: Vec::new(),
             items: FxHashMap::default(),
+            places: FxHashMap::default(),
         };
         for module in &hir.modules {
             let (ast, _) = crate::syntax::parse(material.sources, module.file);
@@ -123,9 +126,12 @@ impl<'a> Names<'a> {
         for group in &hir.groups {
             for decl in &group.members {
                 let Some((noun, name)) = declared(hir, *decl) else { continue };
-                let place = page(self.path(group.module));
-                let anchor = anchor(noun, name);
-                let href = format!("{place}#{anchor}");
+                let place = match group.kind {
+                    GroupKind::Cell { .. } => cell_page(self.path(group.module), &group.name),
+                    _ => page(self.path(group.module)),
+                };
+                let href = format!("{place}#{}", anchor(noun, name));
+                self.places.insert(*decl, href.clone());
                 self.all.push(Named { name: name.to_owned(), noun, module: group.module, href });
             }
         }
@@ -139,6 +145,15 @@ impl<'a> Names<'a> {
             key(a).cmp(&key(b))
         });
         self.all.dedup_by(|a, b| a.href == b.href);
+    }
+
+    /// A declaration's name with a link to where it is explained.
+    pub fn place(&self, decl: Decl) -> String {
+        let name = declared(self.hir, decl).map_or("", |(_, name)| name);
+        match self.places.get(&decl) {
+            Some(href) => format!("<a href=\"{}\">{}</a>", escape(href), escape(name)),
+            None => escape(name),
+        }
     }
 
     fn path(&self, module: ModuleId) -> &'a str {
