@@ -3,7 +3,7 @@
 //! The standard protocol: a million of the cells in the library's dish, settled; 24 h, looked at every 30 min; what is
 //! read at the end is compared with the control. What stands after `with` is done to both, when they begin. `raises` and `lowers` mean by more than `by at least` says (nothing,
 //! if it doesn't); `does not change` means by at most that (5 %). `through Y` means that with Y knocked out in both,
-//! the treatment changes the readout by at most 5 %.
+//! the treatment changes the readout by at most 5 %, or leaves less than a millionth of it.
 
 use std::sync::LazyLock;
 
@@ -27,6 +27,8 @@ use crate::syntax::ast::{self, Direction, Effect, Readout};
 const HOUR: f64 = 3600.0;
 /// Within this share of each other two readings have not changed.
 const UNCHANGED: f64 = 0.05;
+/// So small a share of the control is nothing.
+const NOTHING: f64 = 1e-6;
 
 /// The arms of the experiment that a short claim brings.
 #[derive(Clone, Copy)]
@@ -232,7 +234,10 @@ impl About<'_> {
         if !through {
             return change;
         }
-        let vanishes = self.alike(In::BlockedTreated, In::BlockedControl, UNCHANGED);
+        let unchanged = self.alike(In::BlockedTreated, In::BlockedControl, UNCHANGED);
+        // What is left of a molecule that is made no more is dust, however much of it there is beside other dust.
+        let gone = self.compare(In::BlockedTreated, Comparison::LessEqual, NOTHING, In::Control);
+        let vanishes = Condition::Or(Box::new(unchanged), Box::new(gone));
         Condition::And(Box::new(change), Box::new(vanishes))
     }
 
