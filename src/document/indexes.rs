@@ -6,7 +6,10 @@ use super::html::{escape, first_sentence, prose, reference, table};
 use super::names::{cell_page, page};
 use super::{Manual, Page};
 use crate::hir::experiment::{DrugTarget, Effect};
-use crate::hir::{CompartmentId, Decl, Evidence, Group, GroupId, GroupKind, ModuleId, MoleculeId, ParamId, ProcessId};
+use crate::hir::{
+    CompartmentId, Decl, Evidence, Group, GroupId, GroupKind, InputId, Law, ModuleId, MoleculeId, ParamId, Process,
+    ProcessId, ProcessKind, Value, VesicleId,
+};
 
 impl Manual<'_> {
     pub(super) fn index(&self) -> Page {
@@ -155,6 +158,7 @@ impl Manual<'_> {
             let by = || self.names.place(Decl::Process(ProcessId(id)));
             note(&process.evidence, by());
             process.modifiers.iter().for_each(|modifier| note(&modifier.evidence, by()));
+            values_of(process).for_each(|value| note(&value.evidence, by()));
         }
         for (param, id) in self.hir.params.iter().zip(0u32..) {
             param.value.iter().for_each(|value| note(&value.evidence, self.names.place(Decl::Param(ParamId(id)))));
@@ -166,6 +170,14 @@ impl Manual<'_> {
         for (place, id) in self.hir.compartments.iter().zip(0u32..) {
             note(&place.size.evidence, self.names.place(Decl::Compartment(CompartmentId(id))));
         }
+        for (vesicle, id) in self.hir.vesicles.iter().zip(0u32..) {
+            let sizes = vesicle.states.iter().map(|state| &state.diameter.mean);
+            let by = || self.names.place(Decl::Vesicle(VesicleId(id)));
+            sizes.chain(&vesicle.amount).for_each(|value| note(&value.evidence, by()));
+        }
+        for (input, id) in self.hir.inputs.iter().zip(0u32..) {
+            note(&input.value.evidence, self.names.place(Decl::Input(InputId(id))));
+        }
         for (group, id) in self.hir.groups.iter().zip(0u32..) {
             group.sets.iter().for_each(|set| note(&set.evidence, self.group_link(GroupId(id))));
         }
@@ -175,6 +187,23 @@ impl Manual<'_> {
         }
         cited
     }
+}
+
+/// The numbers of a process that may have evidence of their own.
+fn values_of(process: &Process) -> impl Iterator<Item = &Value> {
+    let (first, second) = match &process.law {
+        Law::MassAction { forward, reverse, .. } | Law::PerVesicle { forward, reverse } => {
+            (Some(forward), reverse.as_ref())
+        }
+        Law::Rate(rate) => (Some(rate), None),
+        Law::Along => (None, None),
+    };
+    let captured = match &process.kind {
+        ProcessKind::Bud { capturing, .. } => capturing.as_slice(),
+        _ => &[],
+    };
+    let enriched = captured.iter().filter_map(|capture| capture.enrichment.as_ref());
+    first.into_iter().chain(second).chain(enriched)
 }
 
 type Cited = BTreeMap<(String, u32), Vec<String>>;

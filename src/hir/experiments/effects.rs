@@ -1,8 +1,8 @@
 //! Claims in short form: `in CELL with BACKGROUND: knockdown X by 80 % lowers READOUT`.
 //!
 //! The standard protocol: a million of the cells in the library's dish, settled; 24 h, looked at every 30 min; what is
-//! read at the end is compared with the control. What stands after `with` is done to both, when they begin. `raises` and `lowers` mean by more than `by at least` says (nothing,
-//! if it doesn't); `does not change` means by at most that (5 %). `through Y` means that with Y knocked out in both,
+//! read at the end is compared with the control. What stands after `with` is done to both, when they begin. `raises` and
+//! `lowers` mean by more than `by at least` says (nothing, if it doesn't); `does not change` means by at most that (5 %). `through Y` means that with Y knocked out in both,
 //! the treatment changes the readout by at most 5 %, or leaves less than a millionth of it.
 
 use std::sync::LazyLock;
