@@ -1,4 +1,4 @@
-//! `--exact` and what belongs to it: many runs of everything, vesicle by vesicle.
+//! `--exact` and what belongs to it: many runs, event by event.
 
 use std::sync::atomic::Ordering;
 
@@ -18,7 +18,7 @@ use crate::simulate::exact::ExactSettings;
 /// What is run exactly.
 #[derive(clap::Args, Debug)]
 pub(super) struct Exactly {
-    /// Run every molecule as a count and every vesicle as an individual, by chance, instead of the mean field.
+    /// Run event by event, by chance, instead of the mean field; vesicles without contents only.
     #[arg(long, conflicts_with = "ensemble")]
     exact: bool,
     /// How many exact runs: means, standard deviations, bands, distributions over all of them.
@@ -29,6 +29,9 @@ pub(super) struct Exactly {
     #[arg(long, value_name = "SHARE", requires = "exact", num_args = 0..=1, default_missing_value = "0.03",
         require_equals = true, value_parser = share)]
     tau: Option<f64>,
+    /// Give a run up that needs more events.
+    #[arg(long, value_name = "N", requires = "exact", default_value_t = ExactSettings::default().most_events)]
+    max_events: u64,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -40,7 +43,7 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Exactly {
     pub fn wanted(&self, seed: u64, engine: Engine) -> Option<Runs> {
-        let settings = ExactSettings { tau: self.tau, engine, ..ExactSettings::default() };
+        let settings = ExactSettings { tau: self.tau, most_events: self.max_events, engine, ..ExactSettings::default() };
         self.exact.then_some(Runs { number: self.runs, seed, settings })
     }
 }
