@@ -43,7 +43,8 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Exactly {
     pub fn wanted(&self, seed: u64, engine: Engine) -> Option<Runs> {
-        let settings = ExactSettings { tau: self.tau, most_events: self.max_events, engine, ..ExactSettings::default() };
+        let settings =
+            ExactSettings { tau: self.tau, most_events: self.max_events, engine, ..ExactSettings::default() };
         self.exact.then_some(Runs { number: self.runs, seed, settings })
     }
 }

@@ -39,7 +39,7 @@ impl Manual<'_> {
     fn cell_line(&self, id: GroupId) -> String {
         let Some(group) = self.hir.groups.get(id.index()) else { return String::new() };
         let link = self.names.linked(&group.name, group.module);
-        format!("<h2>Cell {link}</h2>\n{}{}", prose(&group.doc), self.members(group))
+        format!("<h2>Cell {link}</h2>\n{}", prose(&group.doc))
     }
 
     /// A pathway, hypothesis or model, or what the file itself declares.
