@@ -184,8 +184,8 @@ impl Counted {
 
     /// The numbers between which all lie.
     fn range(&self) -> Option<(f64, f64)> {
-        (self.count > 0 && self.routes.is_empty())
-            .then(|| (self.least as f64 * self.grain.quantum, self.most as f64 * self.grain.quantum))
+        let range = (self.least as f64 * self.grain.quantum, self.most as f64 * self.grain.quantum);
+        (self.count > 0 && self.routes.is_empty()).then_some(range)
     }
 
     /// Shares by bins of a width; `None` of routes.

@@ -223,6 +223,7 @@ pub struct Process {
 }
 
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there are few processes, and each is looked at once")]
 pub enum ProcessKind {
     /// Molecules into molecules; an empty side is a source or a sink. Each pool names one place and state.
     Reaction {

@@ -3,6 +3,8 @@
 //! Invariants: no allocation once the scratch has grown; lengths are checked once, at the door. Loops are compiled for
 //! the widest vectors that the machine has; nothing in them depends on how wide these are.
 
+#![allow(clippy::redundant_closure, reason = "closures are inlined into code for wide registers")]
+
 use super::{Kind, Operation, Place, Schedule, Signs};
 use crate::network::math;
 use crate::network::{BinaryOp, UnaryOp};

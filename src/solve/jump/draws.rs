@@ -4,6 +4,8 @@
 //! Invariant: what event n of a run gets is block n of the generator under the run's seed and number, the same on every
 //! machine and for any number of threads. Logarithms are our own, correct to about one unit in the last place.
 
+#![allow(clippy::excessive_precision, reason = "coefficients as they are published")]
+
 use crate::solve::random::{Philox, Purpose};
 use crate::solve::vectorised;
 

@@ -290,7 +290,7 @@ impl<'s> Jumper<'s> {
             let k = k as usize;
             let value = self.propensity(rates, k);
             self.sums.values[k] = value;
-            if !(value >= 0.0 && value < f64::INFINITY) {
+            if !(0.0..f64::INFINITY).contains(&value) {
                 self.check_propensity(k)?;
             }
         }
@@ -359,7 +359,10 @@ impl<'s> Jumper<'s> {
     }
 
     fn check_counts(&self) -> Result<(), JumpError> {
-        let too_many = |state: &&u32| !(self.x[**state as usize].abs() <= LARGEST_COUNT);
+        let too_many = |state: &&u32| {
+            let count = self.x[**state as usize];
+            count.is_nan() || count.abs() > LARGEST_COUNT
+        };
         match self.scheme.changing().iter().find(too_many) {
             Some(&state) => {
                 let state = state as usize;

@@ -5,6 +5,8 @@
 //! on W, and one lane alone still fills the machine's registers. All is inlined, to be compiled for the processor at
 //! hand by whoever dispatches.
 
+#![allow(clippy::needless_range_loop, reason = "plain loops over lanes become wide instructions")]
+
 use super::control::Weights;
 use super::positive::raised;
 use crate::solve::{SparsePattern, lanes, vectorised};
@@ -226,7 +228,6 @@ pub(super) fn combine_end<const W: usize>(
 /// [`combine`] into `above`, there raised to `least`, and what that took away into `below`: zero, or less. Whether it was
 /// less anywhere.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the data of a stage")]
 pub(super) fn combine_split<const W: usize>(
     above: &mut [[f64; W]],
     below: &mut [[f64; W]],

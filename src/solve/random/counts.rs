@@ -5,6 +5,8 @@
 //! PTRS; The generation of binomial random variates, J. Stat. Comput. Simul. 46, 1993, BTRS). Means above
 //! [`LARGEST_MEAN`] are returned as they are, rounded: their spread is below a part in 30,000.
 
+#![allow(clippy::excessive_precision, reason = "coefficients as they are published")]
+
 /// Above it a number is its mean.
 pub const LARGEST_MEAN: f64 = 1e9;
 /// Means below it are drawn by inversion.

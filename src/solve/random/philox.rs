@@ -4,6 +4,8 @@
 //! A block is a pure function of its counter and key, so whoever knows the seed, the number of a run and the purpose has its
 //! numbers, on any machine, in any order.
 
+#![allow(clippy::needless_range_loop, reason = "plain loops over lanes become wide instructions")]
+
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 /// The golden ratio and √3 − 1, by which the key moves on.
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
