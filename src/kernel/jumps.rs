@@ -170,6 +170,15 @@ fn gated(
     value
 }
 
+/// A program of one output over the network's own parameters, and over its states or so many numbers in their place.
+pub fn lone(network: &Network, expr: &Expr, states: Option<usize>) -> Program {
+    let mut lowering = Lowering::new(network);
+    let value = lowering.expression(expr);
+    let states = states.unwrap_or(network.species.len());
+    let inputs = Inputs { states, parameters: network.parameters.len() };
+    lowering.builder.extract(&[value], inputs, &Default::default())
+}
+
 /// Whether a value depends on parameters alone.
 fn stands_still(lowering: &Lowering<'_>, value: Value) -> bool {
     let mut stack = vec![value];

@@ -23,6 +23,8 @@ pub struct Individuals {
     pub cargoes: Vec<String>,
     pub edges: Vec<Edge>,
     pub inner: Vec<Inner>,
+    /// Only where vesicles are taken one by one ([`super::represent`]).
+    pub weights: Vec<Weight>,
 }
 
 /// Vesicles of one class in one state.
@@ -82,6 +84,8 @@ pub struct Edge {
     pub each: Expr,
     /// The same where it depends on what this vesicle carries.
     pub own: Option<Own>,
+    /// Position in [`Individuals::weights`]: `each` is to be multiplied by the sum of these.
+    pub weight: Option<usize>,
     pub fate: Fate,
 }
 
@@ -91,6 +95,17 @@ pub struct Edge {
 pub struct Own {
     pub value: Expr,
     pub reads: Vec<SpeciesId>,
+}
+
+/// What each member of a population counts for, by what it has itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Weight {
+    pub population: SpeciesId,
+    /// Over parameters and the species 0, 1, …, which stand for what the vesicle has of `reads`.
+    pub value: Expr,
+    pub reads: Vec<SpeciesId>,
+    /// The species that is the sum of all.
+    pub sum: SpeciesId,
 }
 
 /// What becomes of a vesicle.
@@ -164,6 +179,8 @@ pub struct Inner {
     /// Firings per second in one vesicle. `None` if each of the molecules has its share in the whole rate: then the vesicle
     /// is chosen by its copies of the first of `reactants`, or with equal chances if there are none.
     pub own: Option<Own>,
+    /// As of an [`Edge`].
+    pub weight: Option<usize>,
     /// What the vesicle must have.
     pub reactants: Vec<(SpeciesId, u32)>,
 }

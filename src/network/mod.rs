@@ -32,6 +32,7 @@ pub mod questions;
 mod rates;
 mod reactions;
 mod reports;
+pub mod represent;
 mod rules;
 mod scopes;
 mod seeds;

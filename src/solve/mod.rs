@@ -44,6 +44,7 @@ pub mod linear;
 pub mod ode;
 pub mod random;
 pub mod steady;
+pub mod vesicles;
 mod vectorised;
 
 pub use linear::SparsePattern;

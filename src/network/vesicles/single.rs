@@ -37,7 +37,7 @@ impl<'h> Builder<'h> {
             Deed::Dissolve(outcome) => self.dissolve_fate(edge, outcome),
         };
         let principal = edge.principal;
-        self.network.individuals.edges.push(individuals::Edge { reaction, principal, each, own, fate });
+        self.network.individuals.edges.push(individuals::Edge { reaction, principal, each, own, weight: None, fate });
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl<'h> Builder<'h> {
                 _ => None,
             };
             let reactants = reactants.into_iter().filter(|(species, _)| inside(*species)).collect();
-            inner.push(Inner { reaction: index, population, own, reactants });
+            inner.push(Inner { reaction: index, population, own, weight: None, reactants });
         }
         self.network.individuals.inner = inner;
     }

@@ -1,12 +1,13 @@
 //! One exact run through its protocol.
 
+use super::herd::Herd;
 use super::rates::Bound;
 use super::{ExactModel, ExactOutcome, ExactReceiver, ExactSettings, RunKey};
 use crate::kernel::jumps::is_counted;
 use crate::simulate::run::Course;
-use crate::simulate::{Protocol, SimulationError, State};
+use crate::simulate::{Intervention, Parameters, Protocol, SimulationError, State};
 use crate::solve::Statistics;
-use crate::solve::jump::{Halt, Jumper, Leaper, NoIndividuals};
+use crate::solve::jump::{Halt, Individuals, Jumper, Leaper, NoIndividuals};
 use crate::solve::random::{Philox, Purpose, unit};
 
 /// Runs a model from a state through a protocol. Amounts that are not whole are rounded by the run's random numbers.
@@ -18,11 +19,15 @@ pub fn run_exact(
     settings: &ExactSettings,
     receiver: &mut dyn ExactReceiver,
 ) -> ExactOutcome {
-    let course = Course::new(exact.model, start, protocol);
+    let (start, here) = exact.represented(start, protocol);
+    let course = Course::new(&exact.model, start, here.as_ref().unwrap_or(protocol));
+    let herd = exact.pasture.as_ref().map(|pasture| Herd::new(exact.model.network(), pasture, key.seed, key.run));
     let jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
-    let leaps = settings.tau.filter(|_| !exact.scheme.drifts());
+    // Vesicles that carry something are taken one at a time.
+    let leaps = settings.tau.filter(|_| !exact.scheme.drifts() && herd.is_none());
     let leaper = leaps.map(|epsilon| Leaper::new(&jumper, key.seed, key.run, epsilon));
-    let mut trip = Trip { exact, course, jumper, leaper, rates: Bound::new(exact), rounding: Rounding::new(key) };
+    let (rates, rounding) = (Bound::new(exact), Rounding::new(key));
+    let mut trip = Trip { exact, course, jumper, leaper, herd, rates, rounding };
     let failure = trip.travel(receiver).err();
     let events = trip.jumper.events();
     let outcome = trip.course.outcome(Statistics::default(), None);
@@ -35,6 +40,7 @@ struct Trip<'e> {
     course: Course<'e>,
     jumper: Jumper<'e>,
     leaper: Option<Leaper>,
+    herd: Option<Herd<'e>>,
     rates: Bound<'e>,
     rounding: Rounding,
 }
@@ -56,7 +62,13 @@ impl Trip<'_> {
                 self.set_out()?;
                 started = true;
             }
-            self.course.sample_here(&mut |sample| receiver.sample(sample));
+            let vesicles = self.herd.as_ref().map(Herd::view);
+            self.course.sample_here(&mut |sample| {
+                receiver.sample(sample);
+                if let Some(vesicles) = &vesicles {
+                    receiver.vesicles(sample, vesicles);
+                }
+            });
             if self.course.state().time >= end {
                 return Ok(());
             }
@@ -89,6 +101,11 @@ impl Trip<'_> {
         if let Some((index, value)) = negative {
             return Err(self.course.refused(index, value));
         }
+        if let Some(herd) = &mut self.herd {
+            let jumper = &self.jumper;
+            herd.bind(self.course.state().parameters.values());
+            self.course.amend(|state| herd.place(time, jumper.state(), &mut state.species));
+        }
         let placed = self.jumper.place(&self.rates, time, &self.course.state().species);
         placed.map_err(|error| self.exact.named(error))
     }
@@ -100,10 +117,14 @@ impl Trip<'_> {
         let before = self.course.conditions();
         self.rates.watch(&before);
         loop {
-            let Trip { jumper, rates, leaper, .. } = self;
+            let Trip { jumper, rates, leaper, herd, .. } = self;
+            let individuals: &mut dyn Individuals = match herd {
+                Some(herd) => herd,
+                None => &mut NoIndividuals,
+            };
             let gone = match leaper {
-                Some(leaper) => jumper.leap(rates, &mut NoIndividuals, leaper, stop),
-                None => jumper.advance(rates, &mut NoIndividuals, stop),
+                Some(leaper) => jumper.leap(rates, individuals, leaper, stop),
+                None => jumper.advance(rates, individuals, stop),
             };
             let halt = gone.map_err(|error| self.exact.named(error))?;
             let time = if halt == Halt::Limit { stop } else { self.jumper.time() };
@@ -117,6 +138,24 @@ impl Trip<'_> {
                 return self.course.rise(&before);
             }
         }
+    }
+}
+
+impl ExactModel<'_> {
+    /// A start and a protocol of the whole model as they are for the one that runs; the protocol only if it is another.
+    fn represented(&self, start: State, protocol: &Protocol) -> (State, Option<Protocol>) {
+        let Some(made) = self.representation() else { return (start, None) };
+        let given: Vec<_> = start.parameters.given().map(|id| (id, start.parameters.get(id))).collect();
+        let parameters = Parameters::new(&self.model, &given);
+        let species = made.amounts(&start.species);
+        let interventions = protocol.interventions.iter().flat_map(|one| {
+            made.changes(&one.change).into_iter().enumerate().map(|(n, change)| {
+                let label = if n == 0 { one.label.clone() } else { String::new() };
+                Intervention { time: one.time, change, label }
+            })
+        });
+        let protocol = Protocol { samples: protocol.samples.clone(), interventions: interventions.collect() };
+        (State { time: start.time, species, parameters }, Some(protocol))
     }
 }
 

@@ -12,6 +12,8 @@
 mod blame;
 mod compiled;
 mod drive;
+mod herd;
+mod plan;
 mod rates;
 
 use super::error::{Culprit, Problem, SimulationError};
@@ -19,17 +21,21 @@ use super::{Model, Sample};
 use crate::codegen::Engine;
 use crate::kernel::Part;
 use crate::kernel::jumps::{self, Jumps};
+use crate::network::represent::Representation;
 use crate::network::{Law, Network};
 use crate::solve::jump::{Channel, Effect, Jumper, NoIndividuals, Propensity, Scheme, Search};
 
 use compiled::Compiled;
 pub use drive::run_exact;
+pub use herd::Vesicles;
 
 /// How to run.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ExactSettings {
     /// How the next event is found.
     pub search: Search,
+    /// So many cells of the rarest type stand for all; otherwise one, or all if they are few.
+    pub cells: Option<u32>,
     /// A run that needs more events is given up.
     pub most_events: u64,
     /// Leap over many events at once, with this bound on the relative change of a propensity within a leap; where nothing drifts.
@@ -42,7 +48,7 @@ pub struct ExactSettings {
 impl Default for ExactSettings {
     /// A thousand million events.
     fn default() -> ExactSettings {
-        ExactSettings { search: Search::Auto, most_events: 1_000_000_000, tau: None, engine: Engine::Native }
+        ExactSettings { search: Search::Auto, cells: None, most_events: 1_000_000_000, tau: None, engine: Engine::Native }
     }
 }
 
@@ -57,6 +63,43 @@ pub struct RunKey {
 pub trait ExactReceiver {
     /// The state at a time of the sampling grid. Parameters are as the model's programs read them.
     fn sample(&mut self, sample: Sample<'_>);
+
+    /// The vesicles at that time, of a model that has any.
+    fn vesicles(&mut self, sample: Sample<'_>, vesicles: &Vesicles<'_>) {
+        let _ = (sample, vesicles);
+    }
+}
+
+/// The model that runs: as it is, or with representative cells and the laws of single vesicles.
+#[derive(Debug)]
+enum Running<'m> {
+    Whole(&'m Model),
+    Made(Box<(Model, Representation)>),
+}
+
+impl std::ops::Deref for Running<'_> {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        match self {
+            Running::Whole(model) => model,
+            Running::Made(made) => &made.0,
+        }
+    }
+}
+
+impl<'m> Running<'m> {
+    fn new(model: &'m Model, settings: &ExactSettings) -> Running<'m> {
+        let network = model.network();
+        let parameters = super::Parameters::new(model, &[]);
+        let counts: Vec<f64> = network.cells.iter().map(|cell| parameters.get(cell.count)).collect();
+        if network.individuals.populations.is_empty() && counts.iter().all(|count| *count == 1.0) {
+            return Running::Whole(model);
+        }
+        let made = Representation::new(network, &counts, settings.cells);
+        let model = Model::new(made.network.clone(), settings.engine);
+        Running::Made(Box::new((model, made)))
+    }
 }
 
 /// How a run ended, and what happened on the way.
@@ -73,7 +116,9 @@ pub struct ExactOutcome {
 /// A model made ready for exact runs. Runs share it, in as many threads as there are.
 #[derive(Debug)]
 pub struct ExactModel<'m> {
-    model: &'m Model,
+    model: Running<'m>,
+    /// Where there are vesicles.
+    pasture: Option<herd::Pasture>,
     jumps: Jumps,
     scheme: Scheme,
     /// The reaction of each channel.
@@ -87,36 +132,42 @@ impl<'m> ExactModel<'m> {
     /// Lowers the laws of a model.
     ///
     /// # Errors
-    /// Vesicles with contents.
+    /// None so far.
     pub fn new(model: &'m Model, settings: &ExactSettings) -> Result<ExactModel<'m>, SimulationError> {
+        let model = Running::new(model, settings);
         let network = model.network();
-        if let Some(follower) = network.reactions.iter().find(|r| matches!(r.law, Law::Follows { .. })) {
-            let process = network.processes.get(follower.process.index());
-            let culprit = process
-                .map(|p| Box::new(Culprit { species: String::new(), processes: vec![p.name.clone()], span: p.span }));
-            return Err(SimulationError { time: 0.0, problem: Problem::Contents, culprit });
-        }
+        let pasture = herd::Pasture::new(network);
         let jumps = Jumps::new(network);
         let mut moving: Vec<u32> = network.rate_rules.iter().map(|rule| rule.species.index() as u32).collect();
         moving.sort_unstable();
         moving.dedup();
         let mut channels: Vec<(usize, Channel)> = Vec::new();
         for (index, propensity) in jumps.propensities.iter().enumerate() {
-            channels.extend(channel(network, index, propensity, &moving).map(|made| (index, made)));
+            channels.extend(channel(network, pasture.as_ref(), index, propensity, &moving).map(|made| (index, made)));
         }
         // Neighbours share sums, so those that depend on the same species should be neighbours.
         channels.sort_by_key(|(_, channel)| channel.reads.first().copied().unwrap_or(u32::MAX));
         let (reactions, channels) = channels.into_iter().unzip();
-        let watch = watched(model);
+        let watch = watched(&model);
         let triggers = model.kernel().program(Part::Triggers);
         let conditions = triggers.reads_time() && !watch.is_empty() || watch.iter().any(|s| moving.contains(s));
         let states = network.species.len();
         let scheme = Scheme::with_drift(states, channels, &watch, settings.search, &moving, conditions);
-        Ok(ExactModel { model, jumps, scheme, reactions, conditions, compiled: Compiled::new(settings.engine) })
+        let compiled = Compiled::new(settings.engine);
+        Ok(ExactModel { model, pasture, jumps, scheme, reactions, conditions, compiled })
     }
 
-    pub fn model(&self) -> &'m Model {
-        self.model
+    /// The model that runs: its species and observables are those of samples.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// How cells are represented; `None` if all is as in the model.
+    pub fn representation(&self) -> Option<&Representation> {
+        match &self.model {
+            Running::Whole(_) => None,
+            Running::Made(made) => Some(&made.1),
+        }
     }
 
     /// Makes code for the event loop at once rather than when it pays; whether that went well.
@@ -149,7 +200,13 @@ impl<'m> ExactModel<'m> {
     }
 }
 
-fn channel(network: &Network, index: usize, propensity: &jumps::Propensity, moving: &[u32]) -> Option<Channel> {
+fn channel(
+    network: &Network,
+    pasture: Option<&herd::Pasture>,
+    index: usize,
+    propensity: &jumps::Propensity,
+    moving: &[u32],
+) -> Option<Channel> {
     let states = network.species.len();
     let (propensity, reads, reads_time) = match propensity {
         jumps::Propensity::Follows => return None,
@@ -162,8 +219,13 @@ fn channel(network: &Network, index: usize, propensity: &jumps::Propensity, movi
         jumps::Propensity::General(program) => (Propensity::General, program.states_read(), program.reads_time()),
     };
     let changes = network.reactions.get(index)?.stoichiometry.iter().map(|(s, n)| (s.index() as u32, *n)).collect();
+    let edge = pasture.and_then(|pasture| Some((pasture, pasture.planned.edges.get(index).copied().flatten()?)));
+    let effect = match edge {
+        Some((pasture, edge)) => Effect::Individual { edge, touches: pasture.touches(network, index) },
+        None => Effect::Change(changes),
+    };
     let drifts = reads_time || reads.iter().any(|state| moving.contains(state));
-    Some(Channel { propensity, reads, drifts, effect: Effect::Change(changes) })
+    Some(Channel { propensity, reads, drifts, effect })
 }
 
 /// The states that the conditions of events read.

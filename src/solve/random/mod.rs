@@ -7,7 +7,7 @@ mod design;
 mod normal;
 mod philox;
 
-pub use counts::{binomial, poisson};
+pub use counts::{LARGEST_MEAN, binomial, poisson};
 pub use design::{Design, SOBOL_DIMENSIONS, Sampling, TooManyDimensions};
 pub use normal::{normal_below, normal_quantile};
 pub use philox::{Philox, Purpose, Stream, unit};
