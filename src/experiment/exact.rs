@@ -4,10 +4,11 @@
 //! Every arm of every run has random numbers of its own, told by the seed, the arm and the number of the run, so that what
 //! an arm gives in a run depends neither on other arms nor on other runs.
 
+use super::answers::Answers;
 use super::course::{Begun, Course, Failed, Ran, Shared};
 use super::results::Series;
 use super::{Setting, Settings};
-use crate::simulate::exact::{ExactModel, ExactReceiver, ExactSettings, RunKey, run_exact};
+use crate::simulate::exact::{ExactModel, ExactReceiver, ExactSettings, RunKey, Vesicles, run_exact};
 use crate::simulate::{Model, Protocol, Sample};
 
 /// Where the arms of a course begin, and what is done in them, under one setting.
@@ -33,10 +34,11 @@ impl Course<'_> {
         (seed, run): (u64, u64),
         settings: &ExactSettings,
     ) -> Vec<Ran> {
+        let answers = &Answers::new(self.bench.model.network(), exact, self.samples.last().copied().unwrap_or(0.0));
         let pairs = self.arms.iter().zip(&prepared.protocols).enumerate();
         pairs
             .map(|(number, (shared, protocol))| {
-                let mut intake = Intake::new(exact.model(), shared, self.samples.len());
+                let mut intake = Intake::new(exact.model(), (&self.bench.model, answers), shared, &self.samples);
                 match prepared.begun.started(&self.bench.model, self.held(), shared.planned) {
                     Ok(start) => {
                         let key = RunKey { seed: mixed(seed, number as u64), run };
@@ -63,21 +65,32 @@ pub(super) fn mixed(seed: u64, number: u64) -> u64 {
 
 /// Takes in what one run gives.
 struct Intake<'a> {
+    /// The one that runs, and the whole one.
     model: &'a Model,
+    whole: &'a Model,
+    answers: &'a Answers,
+    end: f64,
     shared: &'a Shared<'a>,
     observed: Vec<f64>,
     ran: Ran,
 }
 
 impl<'a> Intake<'a> {
-    fn new(model: &'a Model, shared: &'a Shared<'a>, samples: usize) -> Intake<'a> {
+    fn new(
+        model: &'a Model,
+        (whole, answers): (&'a Model, &'a Answers),
+        shared: &'a Shared<'a>,
+        samples: &[f64],
+    ) -> Intake<'a> {
+        let (samples, end) = (samples.len(), samples.last().copied().unwrap_or(0.0));
         let series = || Series { values: Vec::with_capacity(samples), ..Series::default() };
         let ran = Ran {
             times: Vec::with_capacity(samples),
             series: shared.reads.iter().map(|_| series()).collect(),
             ..Ran::default()
         };
-        Intake { model, shared, observed: vec![0.0; model.network().observables.len()], ran }
+        let observed = vec![0.0; model.network().observables.len()];
+        Intake { model, whole, answers, end, shared, observed, ran }
     }
 }
 
@@ -87,6 +100,26 @@ impl ExactReceiver for Intake<'_> {
         self.ran.times.push(sample.time);
         for (series, measure) in self.ran.series.iter_mut().zip(&self.shared.reads) {
             series.values.push(self.observed.get(*measure).copied().unwrap_or(f64::NAN));
+        }
+    }
+
+    /// Comes after the sample, whose values it sets right.
+    fn vesicles(&mut self, sample: Sample<'_>, vesicles: &Vesicles<'_>) {
+        if self.answers.is_empty() {
+            return;
+        }
+        let network = self.whole.network();
+        let mut parameters = sample.parameters.to_vec();
+        self.answers.give(network, vesicles, sample.time, &mut parameters);
+        self.model.code().observables(sample.time, sample.species, &parameters, &mut self.observed);
+        for (series, measure) in self.ran.series.iter_mut().zip(&self.shared.reads) {
+            if let (Some(last), Some(value)) = (series.values.last_mut(), self.observed.get(*measure)) {
+                *last = *value;
+            }
+        }
+        if sample.time >= self.end {
+            let read = &self.shared.reads;
+            self.ran.distributions = self.answers.distributions(network, vesicles, sample.time, read);
         }
     }
 }

@@ -11,6 +11,7 @@
 //! [`Role::Reference`]: crate::network::Role::Reference
 
 mod agenda;
+mod answers;
 mod arms;
 mod bits;
 mod claims;

@@ -22,7 +22,6 @@ pub(super) struct Grain {
     pub whole: bool,
 }
 
-#[allow(dead_code, reason = "what single vesicles have is counted where exact runs follow them")]
 impl Grain {
     /// Of a property, with the largest size that there is (µm) and the length of the run (s).
     pub fn of(property: &Property, largest: f64, duration: f64) -> Grain {
@@ -39,7 +38,6 @@ impl Grain {
 
 /// What is known of a distribution.
 #[derive(Clone, PartialEq, Debug)]
-#[allow(dead_code, reason = "what single vesicles have is counted where exact runs follow them")]
 pub(super) enum Spectrum {
     Counted(Counted),
     Mixed(Mixed),
@@ -69,7 +67,6 @@ pub(super) struct Counted {
     pub routes: BTreeMap<String, u64>,
 }
 
-#[allow(dead_code, reason = "what single vesicles have is counted where exact runs follow them")]
 impl Counted {
     pub fn new(grain: Grain) -> Counted {
         Counted {

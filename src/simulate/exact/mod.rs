@@ -16,13 +16,13 @@ mod herd;
 mod plan;
 mod rates;
 
-use super::error::{Culprit, Problem, SimulationError};
+use super::error::SimulationError;
 use super::{Model, Sample};
 use crate::codegen::Engine;
 use crate::kernel::Part;
 use crate::kernel::jumps::{self, Jumps};
 use crate::network::represent::Representation;
-use crate::network::{Law, Network};
+use crate::network::Network;
 use crate::solve::jump::{Channel, Effect, Jumper, NoIndividuals, Propensity, Scheme, Search};
 
 use compiled::Compiled;
@@ -178,7 +178,7 @@ impl<'m> ExactModel<'m> {
     /// Runs from the initial amounts, rounded down, with looks at so many times up to `end`: how many propensities were then
     /// not those of the state. Zero, if everything is computed anew that must be.
     pub fn stale_propensities(&self, seed: u64, end: f64, looks: u32) -> Result<usize, SimulationError> {
-        let parameters = super::Parameters::new(self.model, &[]);
+        let parameters = super::Parameters::new(&self.model, &[]);
         let mut rates = rates::Bound::new(self);
         rates.bind(parameters.values());
         let start: Vec<f64> = self.model.initial_amounts(&parameters).iter().map(|x| x.floor()).collect();
