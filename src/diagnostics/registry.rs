@@ -294,7 +294,6 @@ codes! {
     E0715 "a rate that no event can have"
     E0716 "too many events"
     E0717 "too many to count"
-    E0718 "contents that an exact run does not follow"
     E0799 "a defect of exoc's integrators"
     N0401 "rates that depend on what vesicles carry"
     N0402 "contents of vesicles taken as Poisson"

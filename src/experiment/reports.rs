@@ -57,7 +57,6 @@ pub(super) fn code(problem: &Problem) -> Code {
         Problem::NegativeRate { .. } | Problem::RateNotFinite => E0715,
         Problem::TooManyEvents { .. } => E0716,
         Problem::TooManyCopies { .. } => E0717,
-        Problem::Contents => E0718,
         Problem::Tolerance(_) => E0709,
         Problem::Defect(_) => E0799,
     }

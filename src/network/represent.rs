@@ -16,7 +16,9 @@ use rustc_hash::FxHashMap;
 
 use super::individuals::{self, Capture, Fate, Own, Source, Weight};
 use super::plan::Change;
-use super::{BinaryOp, CellId, Definition, DefinitionId, DisplayUnit, Expr, Law, Network, Reaction, Species, SpeciesId};
+use super::{
+    BinaryOp, CellId, Definition, DefinitionId, DisplayUnit, Expr, Law, Network, Reaction, Species, SpeciesId,
+};
 use super::{SpeciesKind, Target};
 
 /// All cells are there if there are no more than so many.
@@ -278,7 +280,8 @@ impl Copying<'_> {
             self.define(id, context);
         }
         let definitions = &self.definitions;
-        let mut known = |id| definitions.get(&(id, context)).map_or(Expr::Constant(f64::NAN), |&id| Expr::Definition(id));
+        let mut known =
+            |id| definitions.get(&(id, context)).map_or(Expr::Constant(f64::NAN), |&id| Expr::Definition(id));
         Reader { made: self.made, definitions: &mut known }.read(expr, context)
     }
 

@@ -3,7 +3,7 @@
 //! A process passes an effect on from what its rates read to what they change. Everything that a rate reads counts:
 //! reactants, modifiers, drugs, contents and their carriers, sizes of places, and what definitions and parameters are made
 //! of; a process that carries contents along passes on whatever becomes of its carrier. A rate rule and an event are steps as
-//! processes are. What modifiers compare with ([`Role::Reference`](super::Role::Reference)) stays as it was, and so passes
+//! processes are. What modifiers compare with ([`Role::Reference`]) stays as it was, and so passes
 //! nothing on.
 //!
 //! Invariants: a way is a shortest one; of several, that of the earlier steps. Deliberately absent: signs and sizes, which

@@ -61,8 +61,6 @@ pub enum Problem {
     TooManyEvents { events: u64 },
     /// In an exact run: too many to count one by one.
     TooManyCopies { copies: String },
-    /// In an exact run: vesicles carry contents.
-    Contents,
     /// The tolerances can't be met.
     Tolerance(ToleranceError),
     /// The integrator's contract was broken: a defect of exoc.
@@ -234,10 +232,6 @@ impl SimulationError {
             Problem::TooManyCopies { copies } => format!(
                 "at {time} there are {copies} of `{species}`, too many to count one by one; bound its growth, or run the \
                  model without `--exact`"
-            ),
-            Problem::Contents => format!(
-                "{} moves vesicles with contents, which an exact run doesn't follow; run the model without `--exact`",
-                self.process()
             ),
             Problem::Tolerance(why) => format!("{why}"),
             Problem::Defect(error) => {

@@ -44,8 +44,8 @@ pub mod linear;
 pub mod ode;
 pub mod random;
 pub mod steady;
-pub mod vesicles;
 mod vectorised;
+pub mod vesicles;
 
 pub use linear::SparsePattern;
 pub use ode::{

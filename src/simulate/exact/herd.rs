@@ -34,9 +34,7 @@ impl Pasture {
 
     /// States that an edge may change: those of its reaction and of what follows it, and all sums of weights.
     pub fn touches(&self, network: &Network, reaction: usize) -> Vec<u32> {
-        let follows = |law: &crate::network::Law| {
-            matches!(law, crate::network::Law::Follows { leader, .. } if *leader == reaction)
-        };
+        let follows = |law: &crate::network::Law| matches!(law, crate::network::Law::Follows { leader, .. } if *leader == reaction);
         let all = network.reactions.iter().enumerate().filter(|(n, r)| *n == reaction || follows(&r.law));
         let changed = all.flat_map(|(_, r)| r.stoichiometry.iter().map(|(species, _)| species.index() as u32));
         let sums = network.individuals.weights.iter().map(|weight| weight.sum.index() as u32);

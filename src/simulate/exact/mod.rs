@@ -21,8 +21,8 @@ use super::{Model, Sample};
 use crate::codegen::Engine;
 use crate::kernel::Part;
 use crate::kernel::jumps::{self, Jumps};
-use crate::network::represent::Representation;
 use crate::network::Network;
+use crate::network::represent::Representation;
 use crate::solve::jump::{Channel, Effect, Jumper, NoIndividuals, Propensity, Scheme, Search};
 
 use compiled::Compiled;
@@ -48,7 +48,13 @@ pub struct ExactSettings {
 impl Default for ExactSettings {
     /// A thousand million events.
     fn default() -> ExactSettings {
-        ExactSettings { search: Search::Auto, cells: None, most_events: 1_000_000_000, tau: None, engine: Engine::Native }
+        ExactSettings {
+            search: Search::Auto,
+            cells: None,
+            most_events: 1_000_000_000,
+            tau: None,
+            engine: Engine::Native,
+        }
     }
 }
 

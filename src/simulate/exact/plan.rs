@@ -2,10 +2,12 @@
 //!
 //! Ways are told from the outermost vesicle inwards; populations inside others are found by their roots and the kinds on the way.
 
-use crate::network::individuals::{Capture as Captured, Edge as NetworkEdge, Fate, Individuals, Inner, Population, Source, Where};
+use crate::network::individuals::{
+    Capture as Captured, Edge as NetworkEdge, Fate, Individuals, Inner, Population, Source, Where,
+};
 use crate::network::{Expr, Network, SpeciesId};
 use crate::solve::vesicles::{
-    Act, Capture, Edge, From, Goal, Index, Item, Kind, Membrane, Members, NOWHERE, Partner, Path, Paths, Place, Plan,
+    Act, Capture, Edge, From, Goal, Index, Item, Kind, Members, Membrane, NOWHERE, Partner, Path, Paths, Place, Plan,
     Population as Root, Size, Slot, Target, Weight,
 };
 

@@ -1,7 +1,7 @@
 //! What happens to single vesicles.
 
 use super::store::Home;
-use super::{Act, Capture, Edge, From, Goal, Item, Laws, Membrane, Members, Partner, Place, Store, Target};
+use super::{Act, Capture, Edge, From, Goal, Item, Laws, Members, Membrane, Partner, Place, Store, Target};
 use super::{GRAIN, area, grains, lumen};
 use crate::solve::random::{LARGEST_MEAN, binomial, poisson};
 
@@ -190,14 +190,7 @@ impl Store<'_> {
         if fixed { poisson(n * p, &mut unit) } else { binomial(n, p, &mut unit) }
     }
 
-    fn relocate(
-        &mut self,
-        who: &Members,
-        kind: u16,
-        into: &Target,
-        x: &mut [f64],
-        laws: &dyn Laws,
-    ) -> Option<()> {
+    fn relocate(&mut self, who: &Members, kind: u16, into: &Target, x: &mut [f64], laws: &dyn Laws) -> Option<()> {
         let id = self.pick(who, laws)?;
         let home = self.home(id);
         let host = match into {
@@ -255,7 +248,11 @@ impl Store<'_> {
             Some(Partner::Sibling(kind)) => {
                 let carrier = carrier?;
                 let alike = |store: &Self| {
-                    store.nest(carrier).iter().copied().filter(|&other| other != id && store.kind(other) == *kind)
+                    store
+                        .nest(carrier)
+                        .iter()
+                        .copied()
+                        .filter(|&other| other != id && store.kind(other) == *kind)
                         .collect::<Vec<u32>>()
                 };
                 let siblings = alike(self);

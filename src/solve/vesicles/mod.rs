@@ -107,15 +107,37 @@ pub struct Edge {
 /// What happens.
 #[derive(Clone, Debug)]
 pub enum Act {
-    Appear { kind: u16, into: Target },
+    Appear {
+        kind: u16,
+        into: Target,
+    },
     /// A vesicle of that kind buds off a membrane: of a place, of a member of `host`, or of what carries that.
-    Bud { host: Option<Members>, kind: u16, into: Target, membrane: Membrane, captures: Vec<Capture> },
+    Bud {
+        host: Option<Members>,
+        kind: u16,
+        into: Target,
+        membrane: Membrane,
+        captures: Vec<Capture>,
+    },
     /// A member becomes one of that kind.
-    Move { who: Members, kind: u16, into: Target },
+    Move {
+        who: Members,
+        kind: u16,
+        into: Target,
+    },
     /// A member is gone; what is not listed of its contents is lost.
-    Dissolve { who: Members, partner: Option<Partner>, contents: Vec<(Item, Goal)>, membrane: Option<Goal> },
+    Dissolve {
+        who: Members,
+        partner: Option<Partner>,
+        contents: Vec<(Item, Goal)>,
+        membrane: Option<Goal>,
+    },
     /// Molecules change in a member, if it has at least `needs`.
-    React { who: Members, needs: Vec<(Path, u32)>, changes: Vec<(Place, i64)> },
+    React {
+        who: Members,
+        needs: Vec<(Path, u32)>,
+        changes: Vec<(Place, i64)>,
+    },
 }
 
 /// Where a vesicle is put.
@@ -190,11 +212,16 @@ pub struct Capture {
 #[derive(Clone, PartialEq, Debug)]
 pub enum From {
     /// A pool in a place; one that is `fixed` is never used up.
-    Slot { slot: Slot, fixed: bool },
+    Slot {
+        slot: Slot,
+        fixed: bool,
+    },
     Host,
     Carrier,
     /// Whole vesicles of a population in a place.
-    Members { root: u16 },
+    Members {
+        root: u16,
+    },
 }
 
 /// Numbers that depend on the state.

@@ -26,14 +26,8 @@ fn plan() -> Plan {
         Kind { size: Size::new(0.5, 0.05, Some((0.3, 0.7))), tracked: true },
         Kind { size: Size::new(0.08, 0.02, Some((0.03, 0.15))), tracked: false },
     ];
-    let paths = Paths::new([
-        vec![CARGO],
-        vec![SOLUTE],
-        vec![INNER],
-        vec![INNER, CARGO],
-        vec![INNER, SOLUTE],
-        vec![Item::Area],
-    ]);
+    let paths =
+        Paths::new([vec![CARGO], vec![SOLUTE], vec![INNER], vec![INNER, CARGO], vec![INNER, SOLUTE], vec![Item::Area]]);
     let slots = |ways: &[(&[Item], Slot)]| {
         let mut slots = vec![NOWHERE; paths.len()];
         for (way, slot) in ways {
