@@ -29,6 +29,10 @@ pub(super) struct Exactly {
     #[arg(long, value_name = "SHARE", requires = "exact", num_args = 0..=1, default_missing_value = "0.03",
         require_equals = true, value_parser = share)]
     tau: Option<f64>,
+    /// Let what is abundant flow as in the mean field, while the rest jumps; the relative noise that this may cost.
+    #[arg(long, value_name = "SHARE", requires = "exact", num_args = 0..=1, default_missing_value = "0.03",
+        require_equals = true, value_parser = share, conflicts_with = "tau")]
+    hybrid: Option<f64>,
     /// Give a run up that needs more events.
     #[arg(long, value_name = "N", requires = "exact", default_value_t = ExactSettings::default().most_events)]
     max_events: u64,
@@ -43,8 +47,13 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Exactly {
     pub fn wanted(&self, seed: u64, engine: Engine) -> Option<Runs> {
-        let settings =
-            ExactSettings { tau: self.tau, most_events: self.max_events, engine, ..ExactSettings::default() };
+        let settings = ExactSettings {
+            tau: self.tau,
+            hybrid: self.hybrid,
+            most_events: self.max_events,
+            engine,
+            ..ExactSettings::default()
+        };
         self.exact.then_some(Runs { number: self.runs, seed, settings })
     }
 }

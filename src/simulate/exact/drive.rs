@@ -22,7 +22,10 @@ pub fn run_exact(
     let (start, here) = exact.represented(start, protocol);
     let course = Course::new(&exact.model, start, here.as_ref().unwrap_or(protocol));
     let herd = exact.pasture.as_ref().map(|pasture| Herd::new(exact.model.network(), pasture, key.seed, key.run));
-    let jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
+    let mut jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
+    if let Some(epsilon) = settings.hybrid.filter(|_| settings.tau.is_none()) {
+        jumper.let_flow(key.seed, key.run, epsilon);
+    }
     // Vesicles that carry something are taken one at a time.
     let leaps = settings.tau.filter(|_| !exact.scheme.drifts() && herd.is_none());
     let leaper = leaps.map(|epsilon| Leaper::new(&jumper, key.seed, key.run, epsilon));
@@ -86,6 +89,7 @@ impl Trip<'_> {
             return Err(SimulationError { time, ..refusal });
         }
         self.rates.bind(parameters.values());
+        self.stop_flow();
         let network = self.exact.model.network();
         let mut negative = None;
         self.course.amend(|state| {
@@ -108,6 +112,20 @@ impl Trip<'_> {
         }
         let placed = self.jumper.place(&self.rates, time, &self.course.state().species);
         placed.map_err(|error| self.exact.named(error))
+    }
+
+    /// What has flowed becomes whole firings, so that sums are kept.
+    fn stop_flow(&mut self) {
+        let flowed = self.jumper.state().to_vec();
+        self.jumper.make_whole();
+        let whole = self.jumper.state();
+        self.course.amend(|state| {
+            for ((amount, flowed), whole) in state.species.iter_mut().zip(&flowed).zip(whole) {
+                if amount == flowed {
+                    *amount = *whole;
+                }
+            }
+        });
     }
 
     /// Goes on to the next thing that is due, or sample, or change of a condition.

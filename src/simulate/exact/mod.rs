@@ -40,6 +40,8 @@ pub struct ExactSettings {
     pub most_events: u64,
     /// Leap over many events at once, with this bound on the relative change of a propensity within a leap; where nothing drifts.
     pub tau: Option<f64>,
+    /// What is abundant flows as in the mean field, with this bound on the relative noise that it may lose; not where `tau` is.
+    pub hybrid: Option<f64>,
     /// What goes from event to event: once a model has had so many of them that compiling pays, code of its own, or always
     /// the engine's.
     pub engine: Engine,
@@ -53,6 +55,7 @@ impl Default for ExactSettings {
             cells: None,
             most_events: 1_000_000_000,
             tau: None,
+            hybrid: None,
             engine: Engine::Native,
         }
     }

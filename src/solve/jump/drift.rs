@@ -6,14 +6,20 @@
 //! within a step, the step is shortened until it ends there. So there is no bound to find and nothing to reject, and the
 //! only error is that of the integration, kept below [`TOLERANCE`].
 //!
-//! Invariants: no evaluation past the limit; channels that don't drift keep their propensities in the sums.
+//! Channels that flow ([`super::hybrid`]) are moving states too: of each how often it has fired, a real number.
+//!
+//! Invariants: no evaluation past the limit; channels that neither drift nor flow keep their propensities in the sums.
 
 use super::engine::{Halt, Jumper};
 use super::error::{Fault, JumpError};
+use super::hybrid::Flow;
+use super::scheme::Scheme;
 use super::{Individuals, Rates};
 
 /// Of a step: of the hazard as it is, of a moving state relative to what it is, or to one.
 const TOLERANCE: f64 = 1e-8;
+/// The same of firings that flow, relative to the least amount that they change.
+const FLOW_TOLERANCE: f64 = 1e-6;
 /// The hazard is met when it is as near as this.
 const MET: f64 = 1e-12;
 const STAGES: usize = 7;
@@ -33,16 +39,42 @@ const E: [f64; STAGES] =
     [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339200.0, 22.0 / 525.0, -1.0 / 40.0];
 
 /// What the integration needs between events.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Drift {
     /// What the hazard must still reach until the next event, if that is known.
     pub left: Option<f64>,
+    /// Channels that jump, with propensities that change between jumps.
+    pub drifting: Vec<u32>,
+    pub flow: Flow,
     /// The step that the last one's error allows, in seconds.
     step: Option<f64>,
     /// The moving states where the step began.
     start: Vec<f64>,
-    /// Slopes of the moving states, then of the hazard, by stage.
+    /// Slopes of the moving states, then of the channels that flow, then of the hazard, by stage.
     slopes: [Vec<f64>; STAGES],
+}
+
+impl Drift {
+    pub fn new(scheme: &Scheme) -> Drift {
+        Drift {
+            left: None,
+            drifting: scheme.drifting().to_vec(),
+            flow: Flow::default(),
+            step: None,
+            start: Vec::new(),
+            slopes: Default::default(),
+        }
+    }
+
+    /// What a stage adds to the start, for a step of length 1.
+    fn towards(&self, stage: usize, i: usize) -> f64 {
+        (0..stage).map(|before| A[stage][before] * self.slopes[before][i]).sum()
+    }
+
+    /// The difference between fifth and fourth order, for a step of length 1.
+    fn error(&self, i: usize) -> f64 {
+        (0..STAGES).map(|s| E[s] * self.slopes[s][i]).sum()
+    }
 }
 
 /// A trial step from the present time.
@@ -61,54 +93,67 @@ impl Jumper<'_> {
         limit: f64,
     ) -> Result<Halt, JumpError> {
         loop {
-            let left = match self.drift.left {
-                Some(left) => left,
-                None => self.next_wait()?,
-            };
-            self.drift.left = Some(left);
-            if self.time >= limit {
-                return Ok(Halt::Limit);
-            }
-            let (h, trial) = self.accurate_step(rates, limit)?;
-            let (mut h, mut event) = (h, false);
-            if trial.hazard >= left {
-                h = self.meet(rates, h, trial.hazard, left)?;
-                event = true;
-            }
-            if let Some(turn) = self.first_turn(rates, h)? {
-                let hazard = self.trial(rates, turn)?.hazard;
-                self.drift.left = Some((left - hazard).max(0.0));
-                self.time += turn;
-                return Ok(Halt::Turned);
-            }
-            self.time = if !event && h >= limit - self.time { limit } else { self.time + h };
-            if !event {
-                self.drift.left = Some(left - trial.hazard);
-                continue;
-            }
-            self.drift.left = None;
-            if let Some(halt) = self.happen(rates, individuals)? {
+            if let Some(halt) = self.drift_on(rates, individuals, limit)? {
                 return Ok(halt);
             }
         }
+    }
+
+    /// One step of the integration, with the event at its end if there is one; the reason to stop, if there is one.
+    pub(super) fn drift_on(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+        limit: f64,
+    ) -> Result<Option<Halt>, JumpError> {
+        let left = match self.drift.left {
+            Some(left) => left,
+            None => self.next_wait()?,
+        };
+        self.drift.left = Some(left);
+        if self.time >= limit {
+            return Ok(Some(Halt::Limit));
+        }
+        let (mut h, trial) = self.accurate_step(rates, limit)?;
+        let event = trial.hazard >= left;
+        if event {
+            h = self.meet(rates, h, trial.hazard, left)?;
+        }
+        if let Some(turn) = self.first_turn(rates, h)? {
+            let hazard = self.trial(rates, turn)?.hazard;
+            self.drift.left = Some((left - hazard).max(0.0));
+            self.time += turn;
+            self.drift.flow.go_on();
+            return Ok(Some(Halt::Turned));
+        }
+        self.drift.flow.go_on();
+        self.time = if !event && h >= limit - self.time { limit } else { self.time + h };
+        if !event {
+            self.drift.left = Some(left - trial.hazard);
+            return Ok(None);
+        }
+        self.drift.left = None;
+        self.happen(rates, individuals)
     }
 
     /// A step no longer than to the limit with an error within the tolerance; its end is in `x`.
     fn accurate_step(&mut self, rates: &dyn Rates, limit: f64) -> Result<(f64, Trial), JumpError> {
         self.drift.start.clear();
         self.drift.start.extend(self.scheme.moving().iter().map(|&s| self.x[s as usize]));
+        self.drift.flow.begin(&self.x);
         let most = limit - self.time;
         let mut h = self.drift.step.map_or(most, |step| step.min(most));
         loop {
             let trial = self.trial(rates, h)?;
-            if trial.error <= 1.0 {
+            let sunk = self.drift.flow.sunk(&self.x);
+            if trial.error <= 1.0 && !sunk {
                 let grown = h * (0.9 * trial.error.max(1e-10).powf(-0.2)).clamp(0.2, 5.0);
                 // A step cut short by the limit says nothing against a longer one.
                 self.drift.step = Some(self.drift.step.filter(|s| h < *s).map_or(grown, |s| s.max(grown)));
                 return Ok((h, trial));
             }
             let shrink = if trial.error.is_finite() { 0.9 * trial.error.powf(-0.2) } else { 0.1 };
-            h *= shrink.clamp(0.1, 0.9);
+            h *= shrink.clamp(0.1, if sunk { 0.5 } else { 0.9 });
             self.drift.step = Some(h);
             if self.time + h <= self.time {
                 self.restore();
@@ -123,55 +168,76 @@ impl Jumper<'_> {
         for (&state, start) in self.scheme.moving().iter().zip(&self.drift.start) {
             self.x[state as usize] = *start;
         }
+        self.drift.flow.restore(&mut self.x);
     }
 
     /// One step of that length from where the step began; its end is in `x`.
     fn trial(&mut self, rates: &dyn Rates, h: f64) -> Result<Trial, JumpError> {
         let moving = self.scheme.moving();
-        let width = moving.len();
+        let width = moving.len() + self.drift.flow.channels.len();
         for stage in 0..STAGES {
-            for (i, &state) in moving.iter().enumerate() {
-                let sum: f64 = (0..stage).map(|before| A[stage][before] * self.drift.slopes[before][i]).sum();
-                self.x[state as usize] = self.drift.start[i] + h * sum;
-            }
+            self.stand(stage, h);
             let t = self.time + C[stage] * h;
             let hazard = self.hazard(rates, t, stage == 0)?;
             let mut slopes = std::mem::take(&mut self.drift.slopes[stage]);
             slopes.clear();
-            slopes.resize(width, 0.0);
-            if width > 0 {
+            slopes.resize(moving.len(), 0.0);
+            if !moving.is_empty() {
                 rates.moves(t, &self.x, &mut slopes);
+            }
+            for &channel in &self.drift.flow.channels {
+                slopes.push(self.sound(rates, channel as usize, t, stage == 0)?);
             }
             slopes.push(hazard);
             self.drift.slopes[stage] = slopes;
         }
-        let weighted = |weights: &dyn Fn(usize) -> f64, i: usize| -> f64 {
-            (0..STAGES).map(|s| weights(s) * self.drift.slopes[s][i]).sum()
-        };
         // The last stage stands at the end of the step, with the weights of fifth order.
-        let hazard = h * weighted(&|s| A[STAGES - 1].get(s).copied().unwrap_or(0.0), width);
-        let mut error = (h * weighted(&|s| E[s], width)).abs() / (TOLERANCE * (1.0 + hazard.abs()));
+        let hazard = h * self.drift.towards(STAGES - 1, width);
+        let mut error = (h * self.drift.error(width)).abs() / (TOLERANCE * (1.0 + hazard.abs()));
         for (i, &state) in moving.iter().enumerate() {
             let scale = TOLERANCE * self.x[state as usize].abs().max(self.drift.start[i].abs()).max(1.0);
-            error = error.max((h * weighted(&|s| E[s], i)).abs() / scale);
+            error = error.max((h * self.drift.error(i)).abs() / scale);
         }
-        let finite = hazard.is_finite() && moving.iter().all(|&s| self.x[s as usize].is_finite());
+        for (j, &channel) in self.drift.flow.channels.iter().enumerate() {
+            let scale = FLOW_TOLERANCE * self.scheme.least_changed(channel as usize, &self.x);
+            error = error.max((h * self.drift.error(moving.len() + j)).abs() / scale);
+        }
+        let mut moved = moving.iter().chain(&self.drift.flow.states);
+        let finite = hazard.is_finite() && moved.all(|&s| self.x[s as usize].is_finite());
         Ok(Trial { hazard, error: if finite && !error.is_nan() { error } else { f64::INFINITY } })
+    }
+
+    /// Puts the state where a stage of a step looks at it.
+    fn stand(&mut self, stage: usize, h: f64) {
+        let Jumper { scheme, drift, x, .. } = self;
+        let moving = scheme.moving();
+        for (i, &state) in moving.iter().enumerate() {
+            x[state as usize] = drift.start[i] + h * drift.towards(stage, i);
+        }
+        drift.flow.restore(x);
+        for j in 0..drift.flow.channels.len() {
+            let firings = h * drift.towards(stage, moving.len() + j);
+            drift.flow.stand(scheme, j, firings, x);
+        }
     }
 
     /// The sum of all propensities; faults are told where the state is a real one.
     fn hazard(&self, rates: &dyn Rates, t: f64, real: bool) -> Result<f64, JumpError> {
         let mut total = self.sums.total(self.scheme.layout());
-        for &channel in self.scheme.drifting() {
-            let value = rates.propensity(channel as usize, t, &self.x);
-            if real && !(0.0..f64::INFINITY).contains(&value) {
-                let channel = channel as usize;
-                let fault = if value < 0.0 { Fault::Negative { channel, value } } else { Fault::NotFinite { channel } };
-                return Err(JumpError { t, fault });
-            }
-            total += value;
+        for &channel in &self.drift.drifting {
+            total += self.sound(rates, channel as usize, t, real)?;
         }
         Ok(total)
+    }
+
+    /// A propensity, looked through if the state is a real one.
+    fn sound(&self, rates: &dyn Rates, channel: usize, t: f64, real: bool) -> Result<f64, JumpError> {
+        let value = self.propensity_at(rates, channel, t);
+        if real && !(0.0..f64::INFINITY).contains(&value) {
+            let fault = if value < 0.0 { Fault::Negative { channel, value } } else { Fault::NotFinite { channel } };
+            return Err(JumpError { t, fault });
+        }
+        Ok(value)
     }
 
     /// The length of step over which the hazard comes to `left`, given what it comes to over `most`: by false position,
@@ -250,8 +316,8 @@ impl Jumper<'_> {
         } else {
             share -= still;
             let mut chosen = None;
-            for &channel in self.scheme.drifting() {
-                let value = rates.propensity(channel as usize, self.time, &self.x);
+            for &channel in &self.drift.drifting {
+                let value = self.propensity_at(rates, channel as usize, self.time);
                 if value > 0.0 {
                     chosen = Some(channel as usize);
                     if share < value {
@@ -265,6 +331,8 @@ impl Jumper<'_> {
                 None => return Ok(None),
             }
         };
-        self.carry_out(rates, individuals, channel)
+        let halt = self.carry_out(rates, individuals, channel)?;
+        self.set_apart();
+        Ok(halt)
     }
 }

@@ -3,6 +3,7 @@
 use super::draws::{BATCH, Draws};
 use super::drift::Drift;
 use super::error::{Fault, JumpError};
+use super::hybrid::Hybrid;
 use super::scheme::{Effect, Propensity, Scheme};
 use super::sums::Sums;
 use super::{Individuals, Rates};
@@ -62,6 +63,7 @@ pub struct Jumper<'s> {
     most_events: u64,
     last: usize,
     pub(super) drift: Drift,
+    pub(super) hybrid: Option<Box<Hybrid>>,
 }
 
 impl<'s> Jumper<'s> {
@@ -79,7 +81,8 @@ impl<'s> Jumper<'s> {
             events: 0,
             most_events,
             last: 0,
-            drift: Drift::default(),
+            drift: Drift::new(scheme),
+            hybrid: None,
         }
     }
 
@@ -104,6 +107,7 @@ impl<'s> Jumper<'s> {
         self.x[..self.scheme.states()].copy_from_slice(state);
         rates.coefficients(&mut self.coefficients);
         self.drift.left = None;
+        self.forget_flow();
         if self.draws.position < BATCH {
             self.draws.position += 1;
         }
@@ -120,6 +124,9 @@ impl<'s> Jumper<'s> {
         individuals: &mut dyn Individuals,
         limit: f64,
     ) -> Result<Halt, JumpError> {
+        if self.hybrid.is_some() {
+            return self.advance_hybrid(rates, individuals, limit);
+        }
         if self.scheme.drifts() {
             return self.advance_drifting(rates, individuals, limit);
         }
@@ -189,6 +196,7 @@ impl<'s> Jumper<'s> {
             self.check_propensity(k)?;
         }
         self.sums.refresh_all(self.scheme.layout());
+        self.set_apart();
         Ok(())
     }
 
@@ -302,11 +310,16 @@ impl<'s> Jumper<'s> {
 
     #[inline(always)]
     fn propensity(&self, rates: &dyn Rates, channel: usize) -> f64 {
+        self.propensity_at(rates, channel, self.time)
+    }
+
+    #[inline(always)]
+    pub(super) fn propensity_at(&self, rates: &dyn Rates, channel: usize, t: f64) -> f64 {
         match self.scheme.channels()[channel].propensity {
             Propensity::Combination { i, j, less } => {
                 self.coefficients[channel] * self.x[i as usize] * (self.x[j as usize] - less)
             }
-            Propensity::General => rates.propensity(channel, self.time, &self.x),
+            Propensity::General => rates.propensity(channel, t, &self.x),
         }
     }
 

@@ -18,6 +18,7 @@ mod draws;
 mod drift;
 mod engine;
 mod error;
+mod hybrid;
 mod leap;
 mod scheme;
 mod sums;

@@ -209,6 +209,13 @@ impl Scheme {
         self.watched[channel]
     }
 
+    /// The least of the amounts that a channel changes, by how much it does, and at least one.
+    pub(super) fn least_changed(&self, channel: usize, x: &[f64]) -> f64 {
+        let Effect::Change(changes) = &self.channels[channel].effect else { return 1.0 };
+        let share = |(state, change): &(u32, f64)| x[*state as usize] / change.abs();
+        changes.iter().map(share).fold(f64::INFINITY, f64::min).max(1.0)
+    }
+
     /// How the next jump is found, in words.
     pub fn explain(&self) -> String {
         let count = self.channels.len();

@@ -4,6 +4,7 @@
 //! simulation would have failed at one seed in a hundred thousand (`FALSE_ALARM`).
 
 mod faults;
+mod hybrids;
 mod laws;
 mod leaps;
 mod protocol;

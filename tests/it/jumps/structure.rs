@@ -21,7 +21,10 @@ fn random_text() -> impl Strategy<Value = String> {
         for (n, (from, to, law, k)) in reactions.iter().enumerate() {
             let side = |all: &[usize]| all.iter().map(|i| format!("S{i}")).collect::<Vec<_>>().join(" + ");
             // No more is made than is used, but from nothing: so nothing explodes.
-            let to = &to[..to.len().min(from.len().max(1))];
+            let to = match (from.as_slice(), to.as_slice()) {
+                ([], []) => &[0],
+                _ => &to[..to.len().min(from.len().max(1))],
+            };
             let k = f64::from(*k) * 0.01;
             let law = match (from.len(), law) {
                 (0, _) => format!("rate {k} copies / s assumed"),
