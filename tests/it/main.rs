@@ -7,6 +7,7 @@ mod compile;
 mod conservation;
 mod documents;
 mod ensemble;
+mod exact;
 mod explanations;
 mod fmt;
 mod golden;
