@@ -22,12 +22,12 @@ fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output).into_owned()
 }
 
-/// Each measure of `observables.exo` at the end of its run lies in its range of `observables.csv`.
-#[test]
-fn the_reference_cell_is_of_the_right_magnitude() {
-    let file = data("observables.exo");
+/// Each measure of `STEM.exo` at the end of its run lies in its range of `STEM.csv`.
+#[track_caller]
+fn of_the_right_magnitude(stem: &str) {
+    let file = data(&format!("{stem}.exo"));
     let mut sources = SourceMap::new();
-    let root = sources.add("observables.exo", &std::fs::read_to_string(&file).unwrap());
+    let root = sources.add(&format!("{stem}.exo"), &std::fs::read_to_string(&file).unwrap());
     let (program, diagnostics) = check(&mut sources, &DiskLoader::beside(&file), root).gate();
     let program = program.unwrap_or_else(|| panic!("{diagnostics:?}"));
     let built = build(&program, 0).unwrap();
@@ -38,7 +38,7 @@ fn the_reference_cell_is_of_the_right_magnitude() {
     let result = &outcome.results.experiments[0];
     let control = result.control().unwrap();
     let mut wrong = Vec::new();
-    let mut rows = csv::Reader::from_path(data("observables.csv")).unwrap();
+    let mut rows = csv::Reader::from_path(data(&format!("{stem}.csv"))).unwrap();
     for row in rows.records() {
         let row = row.unwrap();
         let (name, unit) = (&row[0], &row[1]);
@@ -53,6 +53,31 @@ fn the_reference_cell_is_of_the_right_magnitude() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reference_cell_is_of_the_right_magnitude() {
+    of_the_right_magnitude("observables");
+}
+
+#[test]
+fn uptake_is_of_the_right_magnitude() {
+    of_the_right_magnitude("uptake");
+}
+
+#[test]
+fn shares_of_organs_are_of_the_right_magnitude() {
+    of_the_right_magnitude("mouse");
+}
+
+#[test]
+fn exosomes_leave_the_blood_in_time() {
+    of_the_right_magnitude("blood");
+}
+
+#[test]
+fn copies_of_mirna_are_of_the_right_magnitude() {
+    of_the_right_magnitude("cargo");
 }
 
 #[test]
