@@ -1,5 +1,6 @@
 //! `--exact` and what belongs to it: many runs, event by event.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::ensemble::watch_for_interrupt;
@@ -8,17 +9,19 @@ use super::terminal::Terminal;
 use super::{CliError, Exit};
 use crate::codegen::Engine;
 use crate::diagnostics::Diagnostic;
+use crate::experiment::census::Census;
 use crate::experiment::ensemble::{Identity, Runs, Store, Trials};
 use crate::experiment::results::Results;
 use crate::experiment::{Bench, Options};
 use crate::hir::CheckedModel;
 use crate::network::Built;
+use crate::output::CensusFile;
 use crate::simulate::exact::ExactSettings;
 
 /// What is run exactly.
 #[derive(clap::Args, Debug)]
 pub(super) struct Exactly {
-    /// Run event by event, by chance, instead of the mean field; vesicles without contents only.
+    /// Run event by event, vesicle by vesicle, by chance, instead of the mean field.
     #[arg(long, conflicts_with = "ensemble")]
     exact: bool,
     /// How many exact runs: means, standard deviations, bands, distributions over all of them.
@@ -36,6 +39,17 @@ pub(super) struct Exactly {
     /// Give a run up that needs more events.
     #[arg(long, value_name = "N", requires = "exact", default_value_t = ExactSettings::default().most_events)]
     max_events: u64,
+    /// So many cells of the rarest type stand for all, others in proportion; otherwise one, or all if they are 16 or fewer.
+    #[arg(long, value_name = "N", requires = "exact", value_parser = clap::value_parser!(u32).range(1..))]
+    cells: Option<u32>,
+}
+
+/// A file of single vesicles.
+#[derive(clap::Args, Debug)]
+pub(super) struct Individuals {
+    /// Write every vesicle that each run ends with: size, age, origin, contents (.csv, .parquet).
+    #[arg(long = "individuals", value_name = "FILE", requires = "exact", conflicts_with = "scan")]
+    pub file: Option<PathBuf>,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -47,14 +61,9 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Exactly {
     pub fn wanted(&self, seed: u64, engine: Engine) -> Option<Runs> {
-        let settings = ExactSettings {
-            tau: self.tau,
-            hybrid: self.hybrid,
-            most_events: self.max_events,
-            engine,
-            ..ExactSettings::default()
-        };
-        self.exact.then_some(Runs { number: self.runs, seed, settings })
+        let Exactly { tau, hybrid, cells, max_events: most_events, .. } = *self;
+        let settings = ExactSettings { tau, hybrid, cells, most_events, engine, ..ExactSettings::default() };
+        self.exact.then_some(Runs { number: self.runs, seed, settings, census: false })
     }
 }
 
@@ -90,16 +99,27 @@ pub(super) fn compute(
     (runs, identity): (Runs, Identity),
     bar: &mut Bar,
     terminal: &mut Terminal,
+    individuals: Option<&Path>,
 ) -> Result<Ran, CliError> {
+    let runs = Runs { census: individuals.is_some(), ..runs };
     let trials = Trials::new(program, benches, options, runs, &mut |p| bar.update(&p));
     bar.finish();
     let trials = trials.map_err(|error| CliError::Exact(error.to_string()))?;
     let nominal = trials.mean_field(benches);
     let mut store = Store::temporary(trials.header(identity, &nominal.results))?;
     let stop = watch_for_interrupt();
-    let computed = trials.run(&mut store, stop, &mut |done, total| bar.runs(done, total));
+    let mut census = individuals.map(|path| CensusFile::create(path, &trials.held())).transpose()?;
+    let mut refused = None;
+    let mut take = |vesicles: &Census<'_>| {
+        if let Some(file) = census.as_mut().filter(|_| refused.is_none()) {
+            refused = file.add(vesicles).err();
+        }
+    };
+    let computed = trials.run(&mut store, stop, &mut |done, total| bar.runs(done, total), &mut take);
     bar.finish();
     computed?;
+    refused.map_or(Ok(()), Err)?;
+    census.map_or(Ok(()), CensusFile::finish)?;
     let interrupted = stop.load(Ordering::Relaxed) && store.finished() < store.header().slots();
     if interrupted {
         let (done, all) = (store.finished(), store.header().slots());

@@ -70,7 +70,7 @@ fn one(name: &str, arguments: &Arguments, terminal: &mut Terminal) -> Result<Exi
     if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed(), arguments.accuracy.engine()) {
         let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
         let identity = ensemble::identity(&sources, arguments.drawing.told());
-        let mut ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal)?;
+        let mut ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal, None)?;
         ran.results.claims.retain(|claim| chosen.contains(&claim.position));
         let exit = ran.exit();
         return show(name, &given, ran.results, arguments, terminal).map(|()| exit);

@@ -148,6 +148,11 @@ impl<'a> Agenda<'a> {
         course.run(part.arms.clone(), &settings, &mut pace)
     }
 
+    /// The bench that an entry is run on.
+    pub fn bench_of(&self, entry: &Entry<'_>) -> Option<usize> {
+        self.benches.get(entry.course).copied()
+    }
+
     /// Gives every entry its share of what all arms of a course gave in each case.
     pub fn put_course(&self, course: usize, ran: Vec<Vec<Ran>>, given: &mut [Vec<Ran>]) {
         let arms = 0..self.courses.get(course).map_or(0, |course| course.arms.len());
@@ -165,7 +170,8 @@ impl<'a> Agenda<'a> {
                     let (times, marks) = (arm.times.clone(), arm.marks.clone());
                     let distributions = arm.distributions.get(entry.reads.clone()).unwrap_or_default().to_vec();
                     let (failure, statistics) = (arm.failure.clone(), arm.statistics);
-                    *slot = Ran { times, series, marks, failure, statistics, distributions };
+                    let (vesicles, large) = (arm.vesicles.clone(), arm.large);
+                    *slot = Ran { times, series, marks, failure, statistics, distributions, vesicles, large };
                 }
             }
         }

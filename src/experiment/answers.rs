@@ -84,7 +84,8 @@ impl Answers {
             if *property == Property::Route {
                 for population in &asked.populations {
                     vesicles.for_each(*population, |one| {
-                        counted.add_route(vesicles.route(&one).unwrap_or("there at the start"));
+                        let process = vesicles.route(&one).and_then(|n| network.processes.get(usize::from(n)));
+                        counted.add_route(process.map_or("there at the start", |process| process.name.as_str()));
                     });
                 }
             } else {

@@ -7,8 +7,10 @@
 //! who shares it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Bench;
+use super::census::Rows;
 use super::results::{Series, Statistics, Times};
 use super::spectrum::{Mixed, Spectrum};
 use crate::network::plan::{Plan, PlannedArm};
@@ -57,6 +59,10 @@ pub(super) struct Ran {
     pub statistics: Statistics,
     /// One for each measure that is a distribution, of the end of the run.
     pub distributions: Vec<Option<Spectrum>>,
+    /// Of the end of an exact run, where they are asked for.
+    pub vesicles: Option<Arc<Rows>>,
+    /// Some numbers were too large to be drawn.
+    pub large: bool,
 }
 
 /// Why an arm ended before its time.

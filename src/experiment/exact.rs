@@ -4,7 +4,10 @@
 //! Every arm of every run has random numbers of its own, told by the seed, the arm and the number of the run, so that what
 //! an arm gives in a run depends neither on other arms nor on other runs.
 
+use std::sync::Arc;
+
 use super::answers::Answers;
+use super::census::Roll;
 use super::course::{Begun, Course, Failed, Ran, Shared};
 use super::results::Series;
 use super::{Setting, Settings};
@@ -26,25 +29,28 @@ impl Course<'_> {
         Prepared { begun, protocols }
     }
 
-    /// One run of each arm. `seed` is of this course; `run` the number of the run.
+    /// One run of each arm. `seed` is of this course; `run` the number of the run; with a roll, all vesicles at the end are kept.
     pub fn run_exactly(
         &self,
         prepared: &Prepared,
         exact: &ExactModel<'_>,
         (seed, run): (u64, u64),
         settings: &ExactSettings,
+        roll: Option<&Roll>,
     ) -> Vec<Ran> {
         let answers = &Answers::new(self.bench.model.network(), exact, self.samples.last().copied().unwrap_or(0.0));
         let pairs = self.arms.iter().zip(&prepared.protocols).enumerate();
         pairs
             .map(|(number, (shared, protocol))| {
                 let mut intake = Intake::new(exact.model(), (&self.bench.model, answers), shared, &self.samples);
+                intake.roll = roll;
                 match prepared.begun.started(&self.bench.model, self.held(), shared.planned) {
                     Ok(start) => {
                         let key = RunKey { seed: mixed(seed, number as u64), run };
                         let outcome = run_exact(exact, start, protocol, key, settings, &mut intake);
                         intake.ran.marks = outcome.marks;
                         intake.ran.statistics.events = outcome.events;
+                        intake.ran.large = outcome.large_numbers;
                         intake.ran.failure = outcome.failure.map(Failed::Running);
                     }
                     Err(error) => intake.ran.failure = Some(Failed::Settling(error)),
@@ -70,6 +76,7 @@ struct Intake<'a> {
     whole: &'a Model,
     answers: &'a Answers,
     end: f64,
+    roll: Option<&'a Roll>,
     shared: &'a Shared<'a>,
     observed: Vec<f64>,
     ran: Ran,
@@ -90,7 +97,7 @@ impl<'a> Intake<'a> {
             ..Ran::default()
         };
         let observed = vec![0.0; model.network().observables.len()];
-        Intake { model, whole, answers, end, shared, observed, ran }
+        Intake { model, whole, answers, end, roll: None, shared, observed, ran }
     }
 }
 
@@ -105,6 +112,9 @@ impl ExactReceiver for Intake<'_> {
 
     /// Comes after the sample, whose values it sets right.
     fn vesicles(&mut self, sample: Sample<'_>, vesicles: &Vesicles<'_>) {
+        if sample.time >= self.end {
+            self.ran.vesicles = self.roll.map(|roll| Arc::new(roll.take(vesicles, sample.time)));
+        }
         if self.answers.is_empty() {
             return;
         }

@@ -14,6 +14,7 @@ mod agenda;
 mod answers;
 mod arms;
 mod bits;
+pub mod census;
 mod claims;
 mod course;
 pub mod ensemble;

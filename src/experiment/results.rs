@@ -33,6 +33,28 @@ pub struct RunsResult {
     /// Firings of processes, in all of them.
     pub events: u64,
     pub failures: Vec<FailureKind>,
+    pub representation: Representation,
+}
+
+/// What exact runs did not take one by one.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Representation {
+    /// Empty if all cells were there.
+    pub cells: Vec<RepresentedCells>,
+    /// Processes whose rate reads contents in a way that can't be told apart by vesicle: it goes by their mean.
+    pub averaged: Vec<String>,
+    /// Numbers came up that were too large to be drawn, and stand at their means.
+    pub large_numbers: bool,
+}
+
+/// Cells of one type.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RepresentedCells {
+    pub cell: String,
+    /// How many there were.
+    pub here: u32,
+    /// How many these stand for.
+    pub all: f64,
 }
 
 /// What an ensemble was, and how much of it there is.

@@ -12,13 +12,20 @@ pub fn bytes(results: &Results) -> Vec<u8> {
 
 /// Any table.
 pub(super) fn encode(table: &[Column]) -> Vec<u8> {
+    rows(table, true)
+}
+
+/// The rows of a table, below a line of headings or without one.
+pub(super) fn rows(table: &[Column], headings: bool) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let rows = table.first().map_or(0, |c| match &c.data {
         Data::Text(values) => values.len(),
         Data::Number(values) => values.len(),
     });
     // Writing to memory can't fail, and all rows have the same length.
-    let _ = writer.write_record(table.iter().map(|c| &c.heading));
+    if headings {
+        let _ = writer.write_record(table.iter().map(|c| &c.heading));
+    }
     for row in 0..rows {
         let _ = writer.write_record(table.iter().map(|column| field(column, row)));
     }

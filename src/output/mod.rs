@@ -5,6 +5,7 @@
 //! results, and the conversion is made here and nowhere else; files are written whole or not at all.
 //! Deliberately absent: standard output, the environment, any computation on the results but ratios to control.
 
+mod census;
 pub mod chart;
 pub mod csv;
 pub mod equations;
@@ -27,6 +28,7 @@ mod paint;
 mod ticks;
 mod write;
 
+pub use census::CensusFile;
 pub use error::OutputError;
 pub use picture::Picture;
 pub use plot::{save_plot, save_sensitivity_plot};

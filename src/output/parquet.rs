@@ -24,19 +24,53 @@ pub fn bytes(results: &Results) -> Result<Vec<u8>, OutputError> {
 
 /// Any table.
 pub(super) fn table(columns: &[Column]) -> Result<Vec<u8>, OutputError> {
-    let refused = |error: ParquetError| OutputError::Encoding { format: "Parquet", reason: error.to_string() };
     encode(columns).map_err(refused)
 }
 
 fn encode(table: &[Column]) -> Result<Vec<u8>, ParquetError> {
+    let mut writer = begun(Vec::new(), "results", table)?;
+    group(&mut writer, table)?;
+    writer.into_inner()
+}
+
+/// A file whose rows come in groups, all with the same columns.
+pub(super) struct Groups<W: std::io::Write + Send>(SerializedFileWriter<W>);
+
+impl<W: std::io::Write + Send> Groups<W> {
+    /// Begins a file with these columns; their rows are not written.
+    pub fn new(sink: W, name: &str, table: &[Column]) -> Result<Groups<W>, OutputError> {
+        begun(sink, name, table).map(Groups).map_err(refused)
+    }
+
+    pub fn add(&mut self, rows: &[Column]) -> Result<(), OutputError> {
+        group(&mut self.0, rows).map_err(refused)
+    }
+
+    pub fn finish(self) -> Result<(), OutputError> {
+        self.0.close().map(|_| ()).map_err(refused)
+    }
+}
+
+fn refused(error: ParquetError) -> OutputError {
+    OutputError::Encoding { format: "Parquet", reason: error.to_string() }
+}
+
+fn begun<W: std::io::Write + Send>(
+    sink: W,
+    name: &str,
+    table: &[Column],
+) -> Result<SerializedFileWriter<W>, ParquetError> {
     let fields = table.iter().map(field).collect::<Result<Vec<_>, _>>()?;
-    let schema = Arc::new(Type::group_type_builder("results").with_fields(fields).build()?);
+    let schema = Arc::new(Type::group_type_builder(name).with_fields(fields).build()?);
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by(concat!("exoc ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata(Some(metadata(table)))
         .build();
-    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties))?;
+    SerializedFileWriter::new(sink, schema, Arc::new(properties))
+}
+
+fn group<W: std::io::Write + Send>(writer: &mut SerializedFileWriter<W>, table: &[Column]) -> Result<(), ParquetError> {
     let mut group = writer.next_row_group()?;
     for column in table {
         let Some(mut out) = group.next_column()? else { break };
@@ -54,7 +88,7 @@ fn encode(table: &[Column]) -> Result<Vec<u8>, ParquetError> {
         out.close()?;
     }
     group.close()?;
-    writer.into_inner()
+    Ok(())
 }
 
 fn field(column: &Column) -> Result<TypePtr, ParquetError> {

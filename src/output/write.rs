@@ -9,13 +9,18 @@ use super::OutputError;
 /// one and never a part. A device or pipe is written directly.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     let io = |error| OutputError::io(path, error);
-    if let Ok(there) = std::fs::metadata(path) {
-        if there.is_dir() {
-            return Err(OutputError::IsFolder { path: path.to_owned() });
-        }
-        if !there.is_file() {
-            return std::fs::write(path, bytes).map_err(io);
-        }
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return std::fs::write(path, bytes).map_err(io);
+    }
+    let mut file = begin(path)?;
+    file.write_all(bytes).map_err(io)?;
+    put(file, path)
+}
+
+/// A temporary file beside the one that it will be.
+pub(super) fn begin(path: &Path) -> Result<tempfile::NamedTempFile, OutputError> {
+    if path.is_dir() {
+        return Err(OutputError::IsFolder { path: path.to_owned() });
     }
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -24,9 +29,13 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     if !folder.is_dir() {
         return Err(OutputError::NoFolder { folder: folder.to_owned() });
     }
-    let mut file = temporary(folder).map_err(io)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
+    temporary(folder).map_err(|error| OutputError::io(path, error))
+}
+
+/// Puts a file that was begun in the place of what is there.
+pub(super) fn put(file: tempfile::NamedTempFile, path: &Path) -> Result<(), OutputError> {
+    file.as_file().sync_all().map_err(|error| OutputError::io(path, error))?;
+    file.persist(path).map_err(|error| OutputError::io(path, error.error))?;
     Ok(())
 }
 

@@ -7,17 +7,20 @@
 //! Claims are judged on what the mean over runs says, and tried on each run by itself.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::layout::{Layout, Place};
 use super::quantiles::Moments;
 use super::store::{Header, Identity, Shard, Store};
 use super::{EnsembleError, PROBABILITIES, Tallied, quantiles, record, spread, tally};
 use crate::experiment::agenda::{Agenda, Case};
+use crate::experiment::census::{Census, Roll, Rows};
 use crate::experiment::course::Ran;
 use crate::experiment::exact::{Prepared, mixed};
-use crate::experiment::results::{ClaimResult, Results, RunsResult, Series, Trials as Tried};
+use crate::experiment::results::{
+    ClaimResult, ExperimentResult, Representation, RepresentedCells, Results, RunsResult, Series, Trials as Tried,
+};
 use crate::experiment::spectrum::{Counted, Spectrum};
 use crate::experiment::workers::work_through;
 use crate::experiment::{Bench, Options, Outcome, Progress, Setting, arms, claims, outcome};
@@ -31,7 +34,15 @@ pub struct Runs {
     pub number: u64,
     pub seed: u64,
     pub settings: ExactSettings,
+    /// All vesicles at the end of each run are wanted.
+    pub census: bool,
 }
+
+/// Takes the vesicles that each arm of each run ends with.
+pub type Taker<'t> = dyn FnMut(&Census<'_>) + Send + 't;
+
+/// Some runs: their records, and the vesicles of each arm if they are wanted.
+type Piece = (Vec<Vec<u8>>, Vec<(u64, Vec<Option<Arc<Rows>>>)>);
 
 /// Exact runs, ready to be computed.
 pub struct Trials<'a> {
@@ -40,6 +51,7 @@ pub struct Trials<'a> {
     runs: Runs,
     /// One for each bench.
     models: Vec<ExactModel<'a>>,
+    rolls: Vec<Roll>,
     /// For each point of the scan, each course.
     prepared: Vec<Vec<Prepared>>,
     layout: Layout,
@@ -48,6 +60,8 @@ pub struct Trials<'a> {
     /// Of all runs together: by point, entry and measure.
     pooled: Mutex<BTreeMap<(usize, usize, usize), Counted>>,
     events: AtomicU64,
+    /// Some numbers were taken as their means.
+    large: AtomicBool,
 }
 
 impl<'a> Trials<'a> {
@@ -74,7 +88,10 @@ impl<'a> Trials<'a> {
         let prepared = agenda.points.iter().map(|point| prepare(&point.settings)).collect();
         let layout = Layout::of(&agenda, true);
         let (pooled, events) = (Mutex::default(), AtomicU64::new(0));
-        Ok(Trials { models: models?, prepared, layout, agenda, options, runs, nominal, pooled, events })
+        let large = AtomicBool::new(false);
+        let models = models?;
+        let rolls = models.iter().map(Roll::new).collect();
+        Ok(Trials { models, rolls, prepared, layout, agenda, options, runs, nominal, pooled, events, large })
     }
 
     /// What the mean field gives.
@@ -85,6 +102,34 @@ impl<'a> Trials<'a> {
     /// How events are found, for each model.
     pub fn explain(&self) -> Vec<String> {
         self.models.iter().map(ExactModel::explain).collect()
+    }
+
+    /// What is counted in vesicles, in all models.
+    pub fn held(&self) -> Vec<String> {
+        let mut held: Vec<String> = Vec::new();
+        for name in self.rolls.iter().flat_map(|roll| &roll.held) {
+            if !held.contains(name) {
+                held.push(name.clone());
+            }
+        }
+        held
+    }
+
+    /// What was not taken one by one.
+    fn representation(&self) -> Representation {
+        let (mut cells, mut averaged): (Vec<RepresentedCells>, Vec<String>) = (Vec::new(), Vec::new());
+        for model in &self.models {
+            for (name, here, all) in model.represented_cells() {
+                let made = RepresentedCells { cell: name.to_owned(), here, all };
+                if !cells.contains(&made) {
+                    cells.push(made);
+                }
+            }
+            averaged.extend(model.averaged().map(str::to_owned));
+        }
+        averaged.sort_unstable();
+        averaged.dedup();
+        Representation { cells, averaged, large_numbers: self.large.load(Ordering::Relaxed) }
     }
 
     /// The header of a store. `nominal`: the results of the mean field, with the same options.
@@ -105,7 +150,8 @@ impl<'a> Trials<'a> {
         }
     }
 
-    /// Computes the runs, until `stop`; tells `progress` how many there are, of how many.
+    /// Computes the runs, until `stop`; tells `progress` how many there are, of how many. Vesicles are handed to `taker` in the
+    /// order of the runs, and of the results' arms.
     ///
     /// # Errors
     /// The store can't be written.
@@ -114,32 +160,60 @@ impl<'a> Trials<'a> {
         store: &mut Store,
         stop: &AtomicBool,
         progress: &mut (dyn FnMut(u64, u64) + Send),
+        taker: &mut Taker<'_>,
     ) -> Result<(), EnsembleError> {
         let blocks: Vec<std::ops::Range<u64>> = store.header().blocks().collect();
         let total = store.header().slots();
         progress(0, total);
-        let work = |piece: usize| self.records(blocks.get(piece).cloned().unwrap_or_default(), stop);
-        let mut keep = |_: usize, records: Vec<Vec<u8>>| {
-            records.iter().try_for_each(|record| store.write(record))?;
-            progress(store.finished(), total);
-            Ok(())
+        let named = |e: &ExperimentResult| e.arms.iter().map(|a| (e.name.clone(), a.name.clone())).collect::<Vec<_>>();
+        let names: Vec<_> = store.header().nominal.experiments.iter().flat_map(named).collect();
+        let mut hand = |runs: Vec<(u64, Vec<Option<Arc<Rows>>>)>| {
+            for (run, arms) in runs {
+                for ((rows, place), (experiment, arm)) in arms.iter().zip(&self.layout.arms).zip(&names) {
+                    let bench = self.agenda.entries.get(place.entry).and_then(|entry| self.agenda.bench_of(entry));
+                    if let (Some(rows), Some(roll)) = (rows, bench.and_then(|bench| self.rolls.get(bench))) {
+                        taker(&Census { experiment, arm, run, roll, rows });
+                    }
+                }
+            }
         };
-        work_through(blocks.len(), self.options.threads, stop, &work, &mut keep)
+        // Pieces end in any order.
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        let work = |piece: usize| self.piece(blocks.get(piece).cloned().unwrap_or_default(), stop);
+        let mut keep = |number: usize, (records, vesicles): Piece| {
+            records.iter().try_for_each(|record| store.write(record))?;
+            waiting.insert(number, vesicles);
+            while let Some(vesicles) = waiting.remove(&next) {
+                hand(vesicles);
+                next += 1;
+            }
+            progress(store.finished(), total);
+            Ok::<(), EnsembleError>(())
+        };
+        work_through(blocks.len(), self.options.threads, stop, &work, &mut keep)?;
+        waiting.into_values().for_each(&mut hand);
+        Ok(())
     }
 
-    /// The records of some runs, as bytes; of fewer if it is stopped.
-    fn records(&self, runs: std::ops::Range<u64>, stop: &AtomicBool) -> Vec<Vec<u8>> {
+    /// Some runs; fewer if it is stopped.
+    fn piece(&self, runs: std::ops::Range<u64>, stop: &AtomicBool) -> Piece {
         let shape = record::Shape { verdicts: self.layout.claims.len(), values: self.layout.values };
-        let mut records = Vec::new();
+        let (mut records, mut vesicles) = (Vec::new(), Vec::new());
         for run in runs {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let ran: Vec<Vec<Ran>> = (0..self.agenda.points.len()).map(|point| self.one(point, run)).collect();
+            let mut ran: Vec<Vec<Ran>> = (0..self.agenda.points.len()).map(|point| self.one(point, run)).collect();
             self.pool(&ran);
             records.push(self.layout.record(&self.agenda, run, &ran).encode(shape));
+            if self.runs.census {
+                let arms = self.layout.arms.iter();
+                let rows = arms.map(|place| ran.get_mut(place.point)?.get_mut(place.entry)?.vesicles.take());
+                vesicles.push((run, rows.collect()));
+            }
         }
-        records
+        (records, vesicles)
     }
 
     /// One run at a point of the scan: what every entry gave.
@@ -150,7 +224,11 @@ impl<'a> Trials<'a> {
             let prepared = self.prepared.get(point).and_then(|courses| courses.get(number));
             let (Some(prepared), Some(model)) = (prepared, self.models.get(*bench)) else { continue };
             let seed = mixed(mixed(self.runs.seed, point as u64), number as u64);
-            let ran = course.run_exactly(prepared, model, (seed, run), &self.runs.settings);
+            let roll = self.rolls.get(*bench).filter(|_| self.runs.census);
+            let ran = course.run_exactly(prepared, model, (seed, run), &self.runs.settings, roll);
+            if ran.iter().any(|ran| ran.large) {
+                self.large.store(true, Ordering::Relaxed);
+            }
             let events: u64 = ran.iter().map(|ran| ran.statistics.events).sum();
             self.events.fetch_add(events, Ordering::Relaxed);
             self.agenda.put_course(number, vec![ran], &mut given);
@@ -259,6 +337,7 @@ impl<'a> Trials<'a> {
             seed: self.runs.seed,
             events: self.events.load(Ordering::Relaxed),
             failures,
+            representation: self.representation(),
         });
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What exact runs add: means with how sure they are, deviations, bands, and how many runs it took.
 
 use super::{at_end, control_heading, ensemble, relative, shown, table, wrap};
-use crate::experiment::results::{Arm, ExperimentResult, Results};
+use crate::experiment::results::{Arm, ExperimentResult, Representation, RepresentedCells, Results};
 use crate::output::number::{align_points, number, ratio};
 use crate::output::paint::{Tone, paint};
 use crate::output::unit::heading;
@@ -94,6 +94,9 @@ pub(super) fn runs(results: &Results, width: usize, colour: bool) -> String {
     };
     let line = format!("{all}, vesicle by vesicle · {} events · seed {}", count(runs.events), runs.seed);
     let mut text = format!("{}  {}\n", paint("exact", Tone::Strong, colour), wrap(&line, width, "  "));
+    for line in represented(&runs.representation) {
+        text.push_str(&format!("  {}\n", wrap(&line, width.saturating_sub(2), "    ")));
+    }
     if runs.finished > 1 {
         for line in certainty(results, runs.finished - runs.failed) {
             text.push_str(&format!("  {}\n", wrap(&line, width.saturating_sub(2), "    ")));
@@ -102,6 +105,27 @@ pub(super) fn runs(results: &Results, width: usize, colour: bool) -> String {
     let meaning = "count in no mean and no band where they did";
     text.push_str(&ensemble::failed(runs.failed, meaning, &runs.failures, width, colour));
     text + "\n"
+}
+
+/// What was not taken one by one.
+fn represented(representation: &Representation) -> Vec<String> {
+    let mut lines = Vec::new();
+    let cells = |c: &RepresentedCells| {
+        let stand = if c.here == 1 { "stands" } else { "stand" };
+        format!("{} `{}` {stand} for {}", number(f64::from(c.here)), c.cell, number(c.all))
+    };
+    let cells: Vec<String> = representation.cells.iter().map(cells).collect();
+    if !cells.is_empty() {
+        let shared = "what cells share is scaled down with them, and fluctuates as that of so few";
+        lines.push(format!("{}; {shared} (more with --cells)", cells.join(", ")));
+    }
+    for process in &representation.averaged {
+        lines.push(format!("`{process}` goes by mean contents: its rate can't be told apart by vesicle"));
+    }
+    if representation.large_numbers {
+        lines.push("numbers above a thousand million were taken as their means, not drawn".to_owned());
+    }
+    lines
 }
 
 /// The least sure of the means at the end, and how many runs would do.

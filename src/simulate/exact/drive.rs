@@ -34,7 +34,8 @@ pub fn run_exact(
     let failure = trip.travel(receiver).err();
     let events = trip.jumper.events();
     let outcome = trip.course.outcome(Statistics::default(), None);
-    ExactOutcome { marks: outcome.marks, events, failure }
+    let large_numbers = trip.herd.as_ref().is_some_and(|herd| herd.view().had_large_numbers());
+    ExactOutcome { marks: outcome.marks, events, large_numbers, failure }
 }
 
 /// A run under way.

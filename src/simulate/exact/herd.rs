@@ -184,10 +184,10 @@ impl Vesicles<'_> {
         self.planned.plan.paths.get(&[Item::Kind(kind as u16)])
     }
 
-    /// The process that made a vesicle; `None` for those there at first or put in by hand.
-    pub fn route(&self, one: &Individual<'_>) -> Option<&str> {
-        let process = (one.route() != NO_ROUTE).then(|| self.network.processes.get(usize::from(one.route())))?;
-        process.map(|process| process.name.as_str())
+    /// The process that made a vesicle, by its position in the network; `None` for those there at first or put in by hand.
+    pub fn route(&self, one: &Individual<'_>) -> Option<u16> {
+        let known = usize::from(one.route()) < self.network.processes.len();
+        (one.route() != NO_ROUTE && known).then(|| one.route())
     }
 
     /// How many there are.

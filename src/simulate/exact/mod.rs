@@ -118,6 +118,8 @@ pub struct ExactOutcome {
     pub marks: Vec<(f64, String)>,
     /// Firings of all processes.
     pub events: u64,
+    /// Numbers of copies came up that were too large to be drawn, and stand at their means.
+    pub large_numbers: bool,
     /// Why it ended before its time.
     pub failure: Option<SimulationError>,
 }
@@ -177,6 +179,20 @@ impl<'m> ExactModel<'m> {
             Running::Whole(_) => None,
             Running::Made(made) => Some(&made.1),
         }
+    }
+
+    /// For each type of cells, if some stand for others: its name, how many there are, and how many they stand for.
+    pub fn represented_cells(&self) -> Vec<(&str, u32, f64)> {
+        let Some(made) = self.representation().filter(|made| made.scale != 1.0) else { return Vec::new() };
+        let cells = self.model.network().cells.iter().zip(&made.cells).zip(&made.stands_for);
+        cells.map(|((cell, here), all)| (cell.name.as_str(), *here, *all)).collect()
+    }
+
+    /// Processes whose rate depends on contents in a way that can't be told apart by vesicle: it goes by their mean.
+    pub fn averaged(&self) -> impl Iterator<Item = &str> {
+        let processes = &self.model.network().processes;
+        let averaged = self.representation().map_or(&[][..], |made| &made.averaged);
+        averaged.iter().filter_map(|&process| processes.get(process)).map(|process| process.name.as_str())
     }
 
     /// Makes code for the event loop at once rather than when it pays; whether that went well.
