@@ -6,6 +6,7 @@
 
 use super::abi::Routine;
 use super::chunk::Plan;
+use super::powers;
 use crate::kernel::{Instruction, Program, Value};
 use crate::network::{BinaryOp, UnaryOp};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -30,6 +31,8 @@ pub struct Body<'b, 'f, M: Module> {
     arguments: &'b [ir::Value],
     /// States that are known otherwise than from memory.
     states: Vec<(usize, ir::Value)>,
+    /// Where powers are kept, see [`super::powers`].
+    powers: Option<ir::Value>,
     /// What is known in this function.
     values: FxHashMap<Value, ir::Value>,
     /// Truth values, kept beside their numbers so that a selection needn't compare twice.
@@ -54,6 +57,7 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             plan,
             arguments,
             states: Vec::new(),
+            powers: None,
             values: FxHashMap::default(),
             conditions: FxHashMap::default(),
         }
@@ -62,6 +66,11 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
     /// Takes states as known in this function, rather than as memory has them.
     pub fn take_states(&mut self, known: &[(usize, ir::Value)]) {
         self.states.extend(known);
+    }
+
+    /// Looks a power up at this address before it is computed, [`super::powers::LENGTH`] numbers long.
+    pub fn keep_powers(&mut self, address: ir::Value) {
+        self.powers = Some(address);
     }
 
     /// Emits one part of the program, and writes the outputs that it computes.
@@ -166,7 +175,10 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
     fn binary(&mut self, value: Value, op: BinaryOp, left: Value, right: Value) -> ir::Value {
         let (a, b) = (self.value(left), self.value(right));
         if let Some(routine) = Routine::of_binary(op) {
-            return self.call(routine, &[a, b]);
+            let Some(address) = self.powers else { return self.call(routine, &[a, b]) };
+            let entry = powers::look_up(self.builder, address, a, b);
+            let result = self.call(routine, &[a, b]);
+            return powers::keep(self.builder, entry, result);
         }
         let comparison = match op {
             BinaryOp::Add => return self.builder.ins().fadd(a, b),

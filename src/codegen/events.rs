@@ -10,7 +10,9 @@ use super::chunk::Plan;
 use super::emit::{Body, Routines};
 use super::error::CodegenError;
 use super::jit::{Effort, Memory};
-use crate::kernel::Program;
+use super::powers;
+use crate::kernel::{Instruction, Program};
+use crate::network::BinaryOp;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
     self, AbiParam, BlockArg, InstBuilder, JumpTableData, MemFlagsData, Signature, StackSlotData, StackSlotKind, types,
@@ -85,6 +87,7 @@ struct Frame {
     position: u64,
     end: u64,
     channel: u64,
+    powers: *mut f64,
 }
 
 const TIME: i32 = 0;
@@ -94,6 +97,7 @@ const UNIFORMS: i32 = 24;
 const POSITION: i32 = 32;
 const END: i32 = 40;
 const CHANNEL: i32 = 48;
+const POWERS: i32 = 56;
 
 type Entry = unsafe extern "C" fn(*mut Frame, x: *mut f64, p: *const f64, sums: *mut f64) -> i64;
 
@@ -109,12 +113,14 @@ pub struct LoopState<'a> {
     pub uniforms: &'a [f64],
     pub position: usize,
     pub end: usize,
+    /// As long as [`EventLoop::powers`] says; from one call to the next it must stay as it was.
+    pub powers: &'a mut [f64],
 }
 
 /// A compiled loop.
 pub struct EventLoop {
     entry: Entry,
-    lengths: [usize; 3],
+    lengths: [usize; 4],
     // Held only to be freed after the entry.
     _memory: Memory,
 }
@@ -151,7 +157,12 @@ impl EventLoop {
         let address = module.get_finalized_function(id);
         // SAFETY: the function was compiled with the signature of `Entry`, in the C convention.
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
-        Ok(EventLoop { entry, lengths: [plan.states, plan.parameters, plan.sums], _memory: memory })
+        Ok(EventLoop { entry, lengths: [plan.states, plan.parameters, plan.sums, plan.powers()], _memory: memory })
+    }
+
+    /// How many numbers it keeps powers in; not numbers at first.
+    pub fn powers(&self) -> usize {
+        self.lengths[3]
     }
 
     /// Goes on from event to event.
@@ -160,8 +171,9 @@ impl EventLoop {
     /// If a slice is too short.
     #[inline]
     pub fn run(&self, state: &mut LoopState<'_>) -> LoopExit {
-        let [states, parameters, sums] = self.lengths;
+        let [states, parameters, sums, powers] = self.lengths;
         assert!(state.x.len() >= states && state.p.len() >= parameters && state.sums.len() >= sums);
+        assert!(state.powers.len() >= powers);
         assert!(state.end <= state.exponentials.len() && state.end <= state.uniforms.len());
         let mut frame = Frame {
             time: state.time,
@@ -171,8 +183,9 @@ impl EventLoop {
             position: state.position as u64,
             end: state.end as u64,
             channel: 0,
+            powers: state.powers.as_mut_ptr(),
         };
-        // SAFETY: the plan was verified, so states, parameters and sums are read and written within the lengths just
+        // SAFETY: the plan was verified, so states, parameters, sums and powers are read and written within the lengths just
         // checked; numbers are read from `position` up to `end` only; what is written is borrowed mutably and overlaps
         // nothing; the code lives as long as `self`.
         let why = unsafe { (self.entry)(&mut frame, state.x.as_mut_ptr(), state.p.as_ptr(), state.sums.as_mut_ptr()) };
@@ -203,6 +216,16 @@ impl LoopPlan<'_> {
             8 + changes + c.dependents.iter().map(law).sum::<usize>() + 10 * c.groups.len()
         };
         self.channels.iter().map(channel).sum()
+    }
+
+    /// How many numbers powers are kept in.
+    fn powers(&self) -> usize {
+        let raises = |instruction: &Instruction| matches!(instruction, Instruction::Binary(BinaryOp::Pow, ..));
+        let any = self.channels.iter().any(|c| match c.law {
+            LoopLaw::General(program) => program.instructions().iter().any(raises),
+            LoopLaw::Combination { .. } => false,
+        });
+        if any { powers::LENGTH } else { 0 }
     }
 
     /// Everything that is read or written lies within the lengths.
@@ -281,6 +304,7 @@ struct Writer<'f, 'p, M: Module> {
     end: ir::Value,
     exponentials: ir::Value,
     uniforms: ir::Value,
+    powers: ir::Value,
     below: ir::StackSlot,
     /// Where every event begins: total, time, position.
     head: ir::Block,
@@ -305,6 +329,7 @@ impl<'f, 'p, M: Module> Writer<'f, 'p, M> {
         let end = builder.ins().load(types::I64, flags, frame, END);
         let exponentials = builder.ins().load(pointer, flags, frame, EXPONENTIALS);
         let uniforms = builder.ins().load(pointer, flags, frame, UNIFORMS);
+        let powers = builder.ins().load(pointer, flags, frame, POWERS);
         let head = builder.create_block();
         for kind in [types::F64, types::F64, types::I64] {
             builder.append_block_param(head, kind);
@@ -328,6 +353,7 @@ impl<'f, 'p, M: Module> Writer<'f, 'p, M> {
             end,
             exponentials,
             uniforms,
+            powers,
             below,
             head,
             out,
@@ -605,6 +631,7 @@ impl<'f, 'p, M: Module> Writer<'f, 'p, M> {
         let arguments = [time, self.x, self.p, self.sums, self.sums];
         let mut body = Body::new(&mut self.builder, self.module, self.routines, program, &plan, &arguments);
         body.take_states(known);
+        body.keep_powers(self.powers);
         body.emit(0..program.instructions().len(), &[]);
         body.value(program.outputs()[0])
     }

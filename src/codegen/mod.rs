@@ -20,6 +20,7 @@ mod function;
 mod header;
 mod jit;
 mod object;
+mod powers;
 mod unit;
 
 pub use compiled::{CompiledModel, Engine, Function};

@@ -113,7 +113,8 @@ impl ExactModel<'_> {
 }
 
 /// Runs the loop on the engine's window; `p` has the coefficients of all reactions at its end.
-pub(super) fn run(code: &EventLoop, p: &[f64], window: &mut Window<'_>) -> Halt {
+pub(super) fn run(code: &EventLoop, p: &[f64], powers: &mut Vec<f64>, window: &mut Window<'_>) -> Halt {
+    powers.resize(code.powers(), f64::NAN);
     let mut state = LoopState {
         time: window.time,
         limit: window.limit,
@@ -124,6 +125,7 @@ pub(super) fn run(code: &EventLoop, p: &[f64], window: &mut Window<'_>) -> Halt 
         uniforms: window.uniforms,
         position: window.position,
         end: window.end,
+        powers,
     };
     let exit = code.run(&mut state);
     (window.time, window.position) = (state.time, state.position);

@@ -18,11 +18,20 @@ pub(super) struct Bound<'e> {
     /// The conditions of events as last seen, as far as they are to be watched between jumps.
     conditions: Vec<bool>,
     scratch: RefCell<Scratch>,
+    /// Powers that the event loop keeps.
+    powers: RefCell<Vec<f64>>,
 }
 
 impl<'e> Bound<'e> {
     pub fn new(exact: &'e ExactModel<'e>) -> Bound<'e> {
-        Bound { exact, p: Vec::new(), parameters: Vec::new(), conditions: Vec::new(), scratch: RefCell::default() }
+        Bound {
+            exact,
+            p: Vec::new(),
+            parameters: Vec::new(),
+            conditions: Vec::new(),
+            scratch: RefCell::default(),
+            powers: RefCell::default(),
+        }
     }
 
     /// Takes over the values of the network's parameters.
@@ -77,7 +86,7 @@ impl Rates for Bound<'_> {
     }
 
     fn run(&self, window: &mut Window<'_>) -> Option<Halt> {
-        self.exact.event_loop().map(|code| compiled::run(code, &self.p, window))
+        self.exact.event_loop().map(|code| compiled::run(code, &self.p, &mut self.powers.borrow_mut(), window))
     }
 
     fn propensity(&self, channel: usize, t: f64, x: &[f64]) -> f64 {

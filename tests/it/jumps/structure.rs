@@ -11,10 +11,10 @@ use std::fmt::Write;
 /// A random network in Exo: what it consumes and makes, by species, with laws of all kinds.
 fn random_text() -> impl Strategy<Value = String> {
     let reaction =
-        (prop::collection::vec(0usize..6, 0..3), prop::collection::vec(0usize..6, 0..3), 0usize..4, 1u32..50);
+        (prop::collection::vec(0usize..6, 0..3), prop::collection::vec(0usize..6, 0..3), 0usize..5, 1u32..50);
     let amounts = prop::collection::vec(0u32..40, 6);
     (amounts, prop::collection::vec(reaction, 1..24)).prop_map(|(amounts, reactions)| {
-        let mut text = String::from("compartment c = 1 fL assumed\n");
+        let mut text = String::from("compartment c = 1 fL assumed\nparam steepness = 2.5 assumed\n");
         for (i, amount) in amounts.iter().enumerate() {
             let _ = writeln!(text, "species S{i} = {amount} copies in c assumed");
         }
@@ -30,6 +30,7 @@ fn random_text() -> impl Strategy<Value = String> {
                 (0, _) => format!("rate {k} copies / s assumed"),
                 (_, 0) => format!("rate {k} copies / s * S{0} / (3 copies + S{0})", (n + 1) % 6),
                 (_, 1) => format!("rate {k} copies / s assumed"),
+                (_, 2) => format!("rate {k} copies / s / (1 + (S{0} / (9 copies))^steepness)", (n + 2) % 6),
                 (2, _) => format!("at {} / copies / s assumed", 0.02 * k),
                 _ => format!("at {k} / s assumed"),
             };
