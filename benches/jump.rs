@@ -92,7 +92,7 @@ fn one(exact: &ExactModel<'_>, protocol: &Protocol, run: u64, engine: Engine) ->
 /// The median over so many runs after some that aren't counted.
 fn several(name: &str, repeats: u64, engine: Engine) -> Value {
     let model = Model::new(network(&models::text(name)), Engine::Native);
-    let exact = ExactModel::new(&model, &settings(engine)).expect("counts");
+    let exact = ExactModel::new(&model, &settings(engine));
     let protocol = protocol(name);
     let mut warm = 0;
     let clock = ProcessTime::now();
@@ -124,7 +124,7 @@ fn first(name: &str) -> Value {
     let front = clock.elapsed().as_secs_f64() * 1e3;
     let model = Model::new(network, Engine::Native);
     let kernel = clock.elapsed().as_secs_f64() * 1e3;
-    let exact = ExactModel::new(&model, &settings(Engine::Native)).expect("counts");
+    let exact = ExactModel::new(&model, &settings(Engine::Native));
     let end = protocol(name).samples.last().copied().unwrap_or(0.0);
     let short = Protocol { samples: vec![0.0, 1e-4 * end], interventions: vec![] };
     let (outcome, _) = one(&exact, &short, 0, Engine::Native);
@@ -136,7 +136,7 @@ fn first(name: &str) -> Value {
 /// Many runs in so many threads: wall and processor time, and a sum that shows whether the bits are the same.
 fn ensemble(name: &str, runs: u64, threads: u64) -> Value {
     let model = Model::new(network(&models::text(name)), Engine::Native);
-    let exact = ExactModel::new(&model, &settings(Engine::Native)).expect("counts");
+    let exact = ExactModel::new(&model, &settings(Engine::Native));
     let protocol = protocol(name);
     let next = std::sync::atomic::AtomicU64::new(0);
     let (wall, clock) = (Instant::now(), ProcessTime::now());

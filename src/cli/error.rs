@@ -21,8 +21,6 @@ pub(super) enum CliError {
     Tolerance(#[from] ToleranceError),
     #[error(transparent)]
     Ensemble(Box<EnsembleError>),
-    #[error("{0}")]
-    Exact(String),
     #[error("can't make machine code: {0}")]
     Codegen(#[from] CodegenError),
     #[error("`{found}` is no {kind}{}", hint(.suggestion, .known))]
@@ -54,7 +52,6 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             CliError::Closed => Exit::Fine,
-            CliError::Exact(_) => Exit::Numerics,
             _ => Exit::Usage,
         }
     }

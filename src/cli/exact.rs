@@ -48,8 +48,8 @@ pub(super) struct Exactly {
 #[derive(clap::Args, Debug)]
 pub(super) struct Individuals {
     /// Write every vesicle that each run ends with: size, age, origin, contents (.csv, .parquet).
-    #[arg(long = "individuals", value_name = "FILE", requires = "exact", conflicts_with = "scan")]
-    pub file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "exact", conflicts_with = "scan")]
+    pub individuals: Option<PathBuf>,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -104,7 +104,6 @@ pub(super) fn compute(
     let runs = Runs { census: individuals.is_some(), ..runs };
     let trials = Trials::new(program, benches, options, runs, &mut |p| bar.update(&p));
     bar.finish();
-    let trials = trials.map_err(|error| CliError::Exact(error.to_string()))?;
     let nominal = trials.mean_field(benches);
     let mut store = Store::temporary(trials.header(identity, &nominal.results))?;
     let stop = watch_for_interrupt();

@@ -116,7 +116,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let mut settings = arguments.accuracy.settings()?;
     settings.timed = arguments.stats && arguments.drawing.wanted().is_none();
     check_formats(&arguments.out, &["csv", "parquet", "json"])?;
-    check_formats(arguments.individuals.file.as_slice(), &["csv", "parquet"])?;
+    check_formats(arguments.individuals.individuals.as_slice(), &["csv", "parquet"])?;
     check_formats(&arguments.plot, &["svg", "png"])?;
     let (mut sources, program) = match pipeline::check(&arguments.file).admit(terminal, arguments.quiet) {
         Ok(admitted) => admitted,
@@ -148,7 +148,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     let options = Options { settings, only, scan, lanes, threads };
     if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed(), arguments.accuracy.engine()) {
         let mut bar = Bar::new(terminal.shows_progress() && !arguments.quiet);
-        let file = arguments.individuals.file.as_deref();
+        let file = arguments.individuals.individuals.as_deref();
         let ran = exact::compute(&program, &benches, &options, (runs, identity), &mut bar, terminal, file)?;
         report(arguments, &ran.results, terminal)?;
         return Ok(ran.exit());
@@ -181,7 +181,7 @@ fn told(arguments: &Arguments) -> Vec<(&'static str, String)> {
 /// Prints and writes what came of it. What can be written is written, whatever else fails.
 fn report(arguments: &Arguments, results: &Results, terminal: &mut Terminal) -> Result<(), CliError> {
     let (mut written, refused) = write_files(&arguments.out, &arguments.plot, results);
-    written.extend(arguments.individuals.file.clone());
+    written.extend(arguments.individuals.individuals.clone());
     written.extend(arguments.keeping.file().map(Path::to_path_buf));
     if !arguments.quiet {
         terminal.print(&summary::summary(results, terminal.width(), terminal.colour()))?;

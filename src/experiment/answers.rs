@@ -97,15 +97,12 @@ impl Answers {
     }
 }
 
+/// What one vesicle has of each property.
+type Numbers<'a> = &'a mut dyn FnMut(&Property) -> f64;
+
 impl Asked {
     /// Shows each member, as what it has of a property.
-    fn each(
-        &self,
-        network: &Network,
-        vesicles: &Vesicles<'_>,
-        time: f64,
-        show: &mut dyn FnMut(&mut dyn FnMut(&Property) -> f64),
-    ) {
+    fn each(&self, network: &Network, vesicles: &Vesicles<'_>, time: f64, show: &mut dyn FnMut(Numbers<'_>)) {
         let table = &network.individuals;
         // Of what is carried, what the store calls it; several states of a molecule add up.
         let paths = |pools: &[SpeciesId]| {

@@ -82,6 +82,9 @@ pub struct FailureKind {
     pub count: u64,
     /// The first of them: their numbers, and the arms in which they failed.
     pub examples: Vec<(u64, String)>,
+    /// What there is to say of the first, if that is known.
+    #[serde(default)]
+    pub first: Option<String>,
 }
 
 /// One experiment on one model.

@@ -229,7 +229,7 @@ fn tally(store: &mut Store, results: &Results, of: Tried) -> Result<Tallied, Ens
         let Some((number, arm, _)) = record.failure else { continue };
         let known = failures.iter().position(|(n, _)| *n == number).unwrap_or_else(|| {
             let (code, title) = code_of(number);
-            failures.push((number, FailureKind { code, title, count: 0, examples: Vec::new() }));
+            failures.push((number, FailureKind { code, title, count: 0, examples: Vec::new(), first: None }));
             failures.len() - 1
         });
         if let Some((_, kind)) = failures.get_mut(known) {

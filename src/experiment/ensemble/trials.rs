@@ -23,9 +23,8 @@ use crate::experiment::results::{
 };
 use crate::experiment::spectrum::{Counted, Spectrum};
 use crate::experiment::workers::work_through;
-use crate::experiment::{Bench, Options, Outcome, Progress, Setting, arms, claims, outcome};
+use crate::experiment::{Bench, Options, Outcome, Progress, Setting, arms, claims, outcome, reports};
 use crate::hir::Hir;
-use crate::simulate::SimulationError;
 use crate::simulate::exact::{ExactModel, ExactSettings};
 
 /// What is to be run.
@@ -59,6 +58,8 @@ pub struct Trials<'a> {
     nominal: Vec<Vec<Ran>>,
     /// Of all runs together: by point, entry and measure.
     pooled: Mutex<BTreeMap<(usize, usize, usize), Counted>>,
+    /// By the code of a failure, the first run that it befell, and what there is to say of it.
+    blamed: Mutex<BTreeMap<String, (u64, String)>>,
     events: AtomicU64,
     /// Some numbers were taken as their means.
     large: AtomicBool,
@@ -66,20 +67,16 @@ pub struct Trials<'a> {
 
 impl<'a> Trials<'a> {
     /// Runs the mean field, and settles; telling `progress`.
-    ///
-    /// # Errors
-    /// A model that can't be run exactly.
     pub fn new(
         hir: &'a Hir,
         benches: &'a [Bench],
         options: &'a Options,
         runs: Runs,
         progress: &mut (dyn FnMut(Progress<'_>) + Send),
-    ) -> Result<Trials<'a>, SimulationError> {
+    ) -> Trials<'a> {
         let agenda = Agenda::new(hir, benches, options);
         let nominal = arms::run_all(&agenda, options, progress);
-        let models: Result<Vec<_>, _> =
-            benches.iter().map(|bench| ExactModel::new(&bench.model, &runs.settings)).collect();
+        let models: Vec<_> = benches.iter().map(|bench| ExactModel::new(&bench.model, &runs.settings)).collect();
         let prepare = |settings: &Vec<Setting>| {
             let courses = agenda.courses.iter().zip(&agenda.benches);
             let of = |bench: &usize| settings.get(*bench).cloned().unwrap_or_default();
@@ -87,11 +84,10 @@ impl<'a> Trials<'a> {
         };
         let prepared = agenda.points.iter().map(|point| prepare(&point.settings)).collect();
         let layout = Layout::of(&agenda, true);
-        let (pooled, events) = (Mutex::default(), AtomicU64::new(0));
-        let large = AtomicBool::new(false);
-        let models = models?;
         let rolls = models.iter().map(Roll::new).collect();
-        Ok(Trials { models, rolls, prepared, layout, agenda, options, runs, nominal, pooled, events, large })
+        let (pooled, blamed) = Default::default();
+        let (events, large) = (AtomicU64::new(0), AtomicBool::new(false));
+        Trials { models, rolls, prepared, layout, agenda, options, runs, nominal, pooled, blamed, events, large }
     }
 
     /// What the mean field gives.
@@ -206,6 +202,7 @@ impl<'a> Trials<'a> {
             }
             let mut ran: Vec<Vec<Ran>> = (0..self.agenda.points.len()).map(|point| self.one(point, run)).collect();
             self.pool(&ran);
+            self.blame(run, &ran);
             records.push(self.layout.record(&self.agenda, run, &ran).encode(shape));
             if self.runs.census {
                 let arms = self.layout.arms.iter();
@@ -258,6 +255,20 @@ impl<'a> Trials<'a> {
                 None => {
                     pooled.insert(place, counted.clone());
                 }
+            }
+        }
+    }
+
+    /// Remembers what the first run of each failure has to say.
+    fn blame(&self, run: u64, ran: &[Vec<Ran>]) {
+        for (entry, ran) in ran.iter().flat_map(|case| self.agenda.entries.iter().zip(case)) {
+            let Some(failure) = &ran.failure else { continue };
+            let Ok(mut blamed) = self.blamed.lock() else { return };
+            let code = reports::code(&failure.error().problem).as_str().to_owned();
+            let message = || failure.error().message(&entry.unit);
+            let first = blamed.entry(code).or_insert_with(|| (run, message()));
+            if run < first.0 {
+                *first = (run, message());
             }
         }
     }
@@ -319,7 +330,12 @@ impl<'a> Trials<'a> {
 
     /// Claims, failures and numbers.
     fn judge(&self, store: &mut Store, results: &mut Results, means: &[Ran]) -> Result<(), EnsembleError> {
-        let Tallied { shares, failures, failed } = tally(store, results, Tried::Runs)?;
+        let Tallied { shares, mut failures, failed } = tally(store, results, Tried::Runs)?;
+        if let Ok(blamed) = self.blamed.lock() {
+            for kind in &mut failures {
+                kind.first = blamed.get(&kind.code).map(|(_, message)| message.clone());
+            }
+        }
         let nominal = std::mem::take(&mut results.claims);
         let way = |claim: &ClaimResult| nominal.iter().find(|n| n.position == claim.position)?.way.clone();
         let mut judged = claims::evaluate(self.agenda.hir, &Case { agenda: &self.agenda, ran: means });

@@ -96,9 +96,15 @@ pub(super) fn failed(failed: u64, meaning: &str, kinds: &[FailureKind], width: u
             arm => format!("{member} ({arm})"),
         };
         let first: Vec<String> = kind.examples.iter().map(example).collect();
-        let which = if kind.count as usize > first.len() { "the first are" } else { "they are" };
+        let which = match kind.count as usize > first.len() {
+            true => "first number",
+            false => "number",
+        };
         let line = format!("{} × {} {}: {which} {}", count(kind.count), kind.code, kind.title, first.join(", "));
         text.push_str(&format!("    {}\n", wrap(&line, width.saturating_sub(4), "      ")));
+        if let Some(first) = &kind.first {
+            text.push_str(&format!("      {}\n", wrap(first, width.saturating_sub(6), "      ")));
+        }
     }
     text
 }

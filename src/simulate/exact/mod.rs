@@ -141,10 +141,7 @@ pub struct ExactModel<'m> {
 
 impl<'m> ExactModel<'m> {
     /// Lowers the laws of a model.
-    ///
-    /// # Errors
-    /// None so far.
-    pub fn new(model: &'m Model, settings: &ExactSettings) -> Result<ExactModel<'m>, SimulationError> {
+    pub fn new(model: &'m Model, settings: &ExactSettings) -> ExactModel<'m> {
         let model = Running::new(model, settings);
         let network = model.network();
         let pasture = herd::Pasture::new(network);
@@ -165,7 +162,7 @@ impl<'m> ExactModel<'m> {
         let states = network.species.len();
         let scheme = Scheme::with_drift(states, channels, &watch, settings.search, &moving, conditions);
         let compiled = Compiled::new(settings.engine);
-        Ok(ExactModel { model, pasture, jumps, scheme, reactions, conditions, compiled })
+        ExactModel { model, pasture, jumps, scheme, reactions, conditions, compiled }
     }
 
     /// The model that runs: its species and observables are those of samples.

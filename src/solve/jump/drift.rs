@@ -175,9 +175,9 @@ impl Jumper<'_> {
     fn trial(&mut self, rates: &dyn Rates, h: f64) -> Result<Trial, JumpError> {
         let moving = self.scheme.moving();
         let width = moving.len() + self.drift.flow.channels.len();
-        for stage in 0..STAGES {
+        for (stage, c) in C.into_iter().enumerate() {
             self.stand(stage, h);
-            let t = self.time + C[stage] * h;
+            let t = self.time + c * h;
             let hazard = self.hazard(rates, t, stage == 0)?;
             let mut slopes = std::mem::take(&mut self.drift.slopes[stage]);
             slopes.clear();

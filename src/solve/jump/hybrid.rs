@@ -11,8 +11,9 @@
 //! It pays where what could flow fires [`WORTH`] times as often as the rest; elsewhere the run is an exact one, with the same bits.
 //!
 //! Invariants: a channel that stops flowing has fired a whole number of times, rounded up or down by chance, so sums that
-//! channels keep are kept; amounts that no flowing channel changes are whole. Never flow: what happens to individuals or
-//! changes a state that such a channel may touch, what changes a state that moves by itself, and watched channels.
+//! channels keep are kept; amounts that no flowing channel changes are whole. Never flow: what happens to individuals,
+//! what changes a state that moves by itself, and watched channels. Pools that individuals take from and give to may flow:
+//! they take whole copies of what there is.
 //! Deliberately absent: noise of what flows (Langevin terms), implicit steps: stiff flows cost many.
 
 use super::drift::Drift;
@@ -91,9 +92,6 @@ impl Hybrid {
         let channels = scheme.channels();
         let mut kept = vec![false; scheme.states()];
         scheme.moving().iter().for_each(|&s| kept[s as usize] = true);
-        for channel in channels.iter().filter(|c| matches!(c.effect, Effect::Individual { .. })) {
-            channel.effect.touched().for_each(|s| kept[s as usize] = true);
-        }
         let able = |(k, channel): (usize, &super::Channel)| match &channel.effect {
             Effect::Change(changes) => !scheme.is_watched(k) && changes.iter().all(|(s, _)| !kept[*s as usize]),
             Effect::Individual { .. } => false,

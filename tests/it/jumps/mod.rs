@@ -45,7 +45,7 @@ impl ExactReceiver for Samples {
 }
 
 pub fn ready<'m>(model: &'m Model, settings: &ExactSettings) -> ExactModel<'m> {
-    ExactModel::new(model, settings).unwrap_or_else(|error| panic!("{error}"))
+    ExactModel::new(model, settings)
 }
 
 /// One run from the declared start.

@@ -83,7 +83,7 @@ proptest! {
         for search in [Search::Direct, Search::Tree] {
             let interpreted = ExactSettings { search, engine: Engine::Interpreter, ..ExactSettings::default() };
             let native = ExactSettings { search, ..ExactSettings::default() };
-            let exact = ExactModel::new(&model, &native).unwrap();
+            let exact = ExactModel::new(&model, &native);
             prop_assert!(exact.compile());
             let (samples, outcome) = run(&exact, &Protocol::sampled(20.0, 0.5), 3, &native);
             let (expected, events) = sampled(&model, &interpreted, 3);
@@ -96,7 +96,7 @@ proptest! {
     fn what_is_computed_anew_is_all_that_changed(text in random_text()) {
         let model = Model::new(network(&text), Engine::Interpreter);
         let settings = ExactSettings { engine: Engine::Interpreter, ..ExactSettings::default() };
-        let exact = ExactModel::new(&model, &settings).unwrap();
+        let exact = ExactModel::new(&model, &settings);
         prop_assert_eq!(exact.stale_propensities(5, 20.0, 200).unwrap(), 0);
     }
 }
