@@ -14,6 +14,7 @@ use super::engine::{Halt, Jumper};
 use super::error::{Fault, JumpError};
 use super::hybrid::Flow;
 use super::scheme::Scheme;
+use super::stride::Stride;
 use super::{Individuals, Rates};
 
 /// Of a step: of the hazard as it is, of a moving state relative to what it is, or to one.
@@ -47,7 +48,10 @@ pub(super) struct Drift {
     pub drifting: Vec<u32>,
     pub flow: Flow,
     /// The step that the last one's error allows, in seconds.
-    step: Option<f64>,
+    pub step: Option<f64>,
+    /// The sum of propensities of what jumps, as last seen.
+    pub hazard: f64,
+    pub stride: Stride,
     /// The moving states where the step began.
     start: Vec<f64>,
     /// Slopes of the moving states, then of the channels that flow, then of the hazard, by stage.
@@ -61,6 +65,8 @@ impl Drift {
             drifting: scheme.drifting().to_vec(),
             flow: Flow::default(),
             step: None,
+            hazard: 0.0,
+            stride: Stride::default(),
             start: Vec::new(),
             slopes: Default::default(),
         }
@@ -78,7 +84,7 @@ impl Drift {
 }
 
 /// A trial step from the present time.
-struct Trial {
+pub(super) struct Trial {
     hazard: f64,
     /// Largest share of the tolerance.
     error: f64,
@@ -114,19 +120,19 @@ impl Jumper<'_> {
         if self.time >= limit {
             return Ok(Some(Halt::Limit));
         }
-        let (mut h, trial) = self.accurate_step(rates, limit)?;
+        let (mut h, trial) = self.accurate_step(rates, limit, true)?;
         let event = trial.hazard >= left;
         if event {
             h = self.meet(rates, h, trial.hazard, left)?;
         }
         if let Some(turn) = self.first_turn(rates, h)? {
-            let hazard = self.trial(rates, turn)?.hazard;
+            let hazard = self.trial(rates, turn, true)?.hazard;
             self.drift.left = Some((left - hazard).max(0.0));
             self.time += turn;
-            self.drift.flow.go_on();
+            self.drift.flow.go_on(turn);
             return Ok(Some(Halt::Turned));
         }
-        self.drift.flow.go_on();
+        self.drift.flow.go_on(h);
         self.time = if !event && h >= limit - self.time { limit } else { self.time + h };
         if !event {
             self.drift.left = Some(left - trial.hazard);
@@ -136,16 +142,22 @@ impl Jumper<'_> {
         self.happen(rates, individuals)
     }
 
-    /// A step no longer than to the limit with an error within the tolerance; its end is in `x`.
-    fn accurate_step(&mut self, rates: &dyn Rates, limit: f64) -> Result<(f64, Trial), JumpError> {
+    /// A step no longer than to the limit with an error within the tolerance; its end is in `x`. If `jumps` are not heeded, the
+    /// hazard is left out, and nothing is too scarce.
+    pub(super) fn accurate_step(
+        &mut self,
+        rates: &dyn Rates,
+        limit: f64,
+        jumps: bool,
+    ) -> Result<(f64, Trial), JumpError> {
         self.drift.start.clear();
         self.drift.start.extend(self.scheme.moving().iter().map(|&s| self.x[s as usize]));
         self.drift.flow.begin(&self.x);
         let most = limit - self.time;
         let mut h = self.drift.step.map_or(most, |step| step.min(most));
         loop {
-            let trial = self.trial(rates, h)?;
-            let sunk = self.drift.flow.sunk(&self.x);
+            let trial = self.trial(rates, h, jumps)?;
+            let sunk = jumps && self.drift.flow.sunk(&self.x);
             if trial.error <= 1.0 && !sunk {
                 let grown = h * (0.9 * trial.error.max(1e-10).powf(-0.2)).clamp(0.2, 5.0);
                 // A step cut short by the limit says nothing against a longer one.
@@ -172,13 +184,13 @@ impl Jumper<'_> {
     }
 
     /// One step of that length from where the step began; its end is in `x`.
-    fn trial(&mut self, rates: &dyn Rates, h: f64) -> Result<Trial, JumpError> {
+    fn trial(&mut self, rates: &dyn Rates, h: f64, jumps: bool) -> Result<Trial, JumpError> {
         let moving = self.scheme.moving();
         let width = moving.len() + self.drift.flow.channels.len();
         for (stage, c) in C.into_iter().enumerate() {
             self.stand(stage, h);
             let t = self.time + c * h;
-            let hazard = self.hazard(rates, t, stage == 0)?;
+            let hazard = if jumps { self.hazard(rates, t, stage == 0)? } else { 0.0 };
             let mut slopes = std::mem::take(&mut self.drift.slopes[stage]);
             slopes.clear();
             slopes.resize(moving.len(), 0.0);
@@ -190,6 +202,9 @@ impl Jumper<'_> {
             }
             slopes.push(hazard);
             self.drift.slopes[stage] = slopes;
+        }
+        if jumps && let Some(hazard) = self.drift.slopes[0].last() {
+            self.drift.hazard = *hazard;
         }
         // The last stage stands at the end of the step, with the weights of fifth order.
         let hazard = h * self.drift.towards(STAGES - 1, width);
@@ -231,7 +246,7 @@ impl Jumper<'_> {
     }
 
     /// A propensity, looked through if the state is a real one.
-    fn sound(&self, rates: &dyn Rates, channel: usize, t: f64, real: bool) -> Result<f64, JumpError> {
+    pub(super) fn sound(&self, rates: &dyn Rates, channel: usize, t: f64, real: bool) -> Result<f64, JumpError> {
         let value = self.propensity_at(rates, channel, t);
         if real && !(0.0..f64::INFINITY).contains(&value) {
             let fault = if value < 0.0 { Fault::Negative { channel, value } } else { Fault::NotFinite { channel } };
@@ -247,7 +262,7 @@ impl Jumper<'_> {
         let mut kept = 0;
         loop {
             if high.1 <= MET * left.max(1.0) || high.0 - low.0 <= f64::EPSILON * (self.time + high.0) {
-                self.trial(rates, high.0)?;
+                self.trial(rates, high.0, true)?;
                 return Ok(high.0);
             }
             let mut h = low.0 - low.1 * (high.0 - low.0) / (high.1 - low.1);
@@ -255,10 +270,10 @@ impl Jumper<'_> {
                 h = 0.5 * (low.0 + high.0);
             }
             if h <= low.0 || h >= high.0 {
-                self.trial(rates, high.0)?;
+                self.trial(rates, high.0, true)?;
                 return Ok(high.0);
             }
-            let miss = self.trial(rates, h)?.hazard - left;
+            let miss = self.trial(rates, h, true)?.hazard - left;
             if miss.abs() <= MET * left.max(1.0) {
                 return Ok(h);
             }
@@ -286,7 +301,7 @@ impl Jumper<'_> {
         }
         for quarter in 1..=4 {
             let (mut from, mut to) = (h * f64::from(quarter - 1) / 4.0, h * f64::from(quarter) / 4.0);
-            self.trial(rates, to)?;
+            self.trial(rates, to, true)?;
             if !rates.turned(self.time + to, &self.x) {
                 continue;
             }
@@ -295,7 +310,7 @@ impl Jumper<'_> {
                 if middle <= from || middle >= to {
                     break;
                 }
-                self.trial(rates, middle)?;
+                self.trial(rates, middle, true)?;
                 if rates.turned(self.time + middle, &self.x) { to = middle } else { from = middle }
             }
             return Ok(Some(to));

@@ -42,6 +42,10 @@ pub(super) struct Flow {
     firings: Vec<f64>,
     /// Channels whose propensities are not among the sums because something flows.
     apart: Vec<u32>,
+    /// Firings per second in the last step.
+    paces: Vec<f64>,
+    /// Whether each channel flows; empty if none does.
+    all: Vec<bool>,
 }
 
 impl Flow {
@@ -69,15 +73,37 @@ impl Flow {
         self.states.iter().zip(&self.floors).any(|(&s, floor)| x[s as usize] < *floor)
     }
 
-    /// The step stands as it was tried last.
-    pub fn go_on(&mut self) {
+    /// The step stands as it was tried last, `h` seconds long.
+    pub fn go_on(&mut self, h: f64) {
         self.extents.iter_mut().zip(&self.firings).for_each(|(extent, firings)| *extent += firings);
+        self.paces.iter_mut().zip(&self.firings).for_each(|(pace, firings)| *pace = firings / h);
+    }
+
+    /// Adds what flows in `h` seconds at the pace of the last step; whether something is too scarce for that to go on as long
+    /// again.
+    pub fn lead(&self, scheme: &Scheme, h: f64, x: &mut [f64]) -> bool {
+        let before: Vec<f64> = self.states.iter().map(|&s| x[s as usize]).collect();
+        for (&channel, pace) in self.channels.iter().zip(&self.paces) {
+            add(scheme, channel, pace * h, x);
+        }
+        let mut states = self.states.iter().zip(before).zip(&self.floors);
+        states.any(|((&s, before), floor)| 2.0 * x[s as usize] - before < *floor)
+    }
+
+    /// Firings per second of a channel in the last step.
+    fn pace(&self, channel: u32) -> f64 {
+        self.channels.binary_search(&channel).ok().and_then(|position| self.paces.get(position)).copied().unwrap_or(0.0)
+    }
+
+    pub fn flows(&self, channel: usize) -> bool {
+        self.all.get(channel).copied().unwrap_or(false)
     }
 }
 
 /// What decides who flows.
 #[derive(Clone, Debug)]
 pub(super) struct Hybrid {
+    epsilon: f64,
     /// 1/ε².
     least: f64,
     able: Vec<bool>,
@@ -97,6 +123,7 @@ impl Hybrid {
             Effect::Individual { .. } => false,
         };
         Hybrid {
+            epsilon,
             least: 1.0 / (epsilon * epsilon),
             able: channels.iter().enumerate().map(able).collect(),
             flowing: vec![false; channels.len()],
@@ -150,7 +177,7 @@ impl Jumper<'_> {
         loop {
             self.divide(rates)?;
             if self.scheme.drifts() || !self.drift.flow.channels.is_empty() {
-                if let Some(halt) = self.drift_on(rates, individuals, limit)? {
+                if let Some(halt) = self.flow_on(rates, individuals, limit)? {
                     return Ok(halt);
                 }
                 continue;
@@ -160,6 +187,25 @@ impl Jumper<'_> {
                 return Ok(halt);
             }
         }
+    }
+
+    /// A stride, or one step or jump.
+    fn flow_on(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+        limit: f64,
+    ) -> Result<Option<Halt>, JumpError> {
+        let epsilon = self.hybrid.as_ref().map_or(0.0, |hybrid| hybrid.epsilon);
+        if self.may_stride(rates)
+            && let Some(halt) = self.stride(rates, individuals, (limit, epsilon))?
+        {
+            return Ok(halt);
+        }
+        if std::mem::take(&mut self.drift.stride.whole_sums) {
+            self.set_apart();
+        }
+        self.drift_on(rates, individuals, limit)
     }
 
     /// Decides anew who flows.
@@ -192,7 +238,8 @@ impl Jumper<'_> {
                 add(self.scheme, channel, rest, &mut self.x);
             }
         }
-        let flow = Flow::of(self.scheme, &wanted, &extents, hybrid.least);
+        let mut flow = Flow::of(self.scheme, &wanted, &extents, hybrid.least);
+        flow.paces = flow.channels.iter().map(|channel| old.pace(*channel)).collect();
         for &state in old.states.iter().filter(|s| flow.states.binary_search(s).is_err()) {
             // Apart from errors of rounding it is whole.
             self.x[state as usize] = self.x[state as usize].round();
@@ -257,6 +304,8 @@ impl Flow {
             extents: channels.iter().map(|&k| extents[k as usize]).collect(),
             firings: vec![0.0; channels.len()],
             apart: Vec::new(),
+            paces: Vec::new(),
+            all: wanted.to_vec(),
             channels,
         }
     }

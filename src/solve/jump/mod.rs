@@ -21,6 +21,7 @@ mod error;
 mod hybrid;
 mod leap;
 mod scheme;
+mod stride;
 mod sums;
 #[cfg(test)]
 mod tests;
