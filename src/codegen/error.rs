@@ -18,7 +18,7 @@ pub enum CodegenError {
     Module(Box<ModuleError>),
     #[error("a program is malformed: {0}")]
     Program(#[from] Malformed),
-    #[error("an event loop refers to what isn't there")]
+    #[error("a plan refers to what isn't there")]
     Plan,
     #[error("{bytes} bytes of the stack would be needed for intermediate values")]
     Frame { bytes: usize },

@@ -119,6 +119,59 @@ impl Code {
     }
 }
 
+/// Compiled programs of one output each, in one piece of memory.
+pub(super) struct Codes {
+    entries: Vec<(Entry, Inputs)>,
+    // Held only to be freed after the entries.
+    _memory: Memory,
+}
+
+// SAFETY: as of `Code`.
+unsafe impl Sync for Codes {}
+
+impl fmt::Debug for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codes").finish_non_exhaustive()
+    }
+}
+
+impl Codes {
+    /// Compiles programs for this machine.
+    pub fn compile(programs: &[Program], effort: Effort) -> Result<Codes, CodegenError> {
+        let mut memory = Memory::new(effort)?;
+        let mut emitter = Emitter::new(&mut *memory.0);
+        let mut ids = Vec::with_capacity(programs.len());
+        for (index, program) in programs.iter().enumerate() {
+            if program.outputs().len() != 1 {
+                return Err(CodegenError::Plan);
+            }
+            ids.push(emitter.define(&format!("law{index}"), program, Linkage::Local)?);
+        }
+        memory.0.finalize_definitions()?;
+        let entry = |(id, program): (_, &Program)| {
+            let address = memory.0.get_finalized_function(id);
+            // SAFETY: the function was compiled with `abi::entry_signature` in the C convention.
+            (unsafe { std::mem::transmute::<*const u8, Entry>(address) }, program.inputs())
+        };
+        Ok(Codes { entries: ids.into_iter().zip(programs).map(entry).collect(), _memory: memory })
+    }
+
+    /// What one of the programs gives.
+    ///
+    /// # Panics
+    /// If there is no such program, or a slice is too short.
+    #[inline]
+    pub fn run(&self, index: usize, t: f64, y: &[f64], p: &[f64]) -> f64 {
+        let (entry, inputs) = self.entries[index];
+        assert!(y.len() >= inputs.states && p.len() >= inputs.parameters, "too few states or parameters");
+        let mut out = 0.0;
+        // SAFETY: the program passed verification, so it reads within the lengths just checked, and writes one number;
+        // the code lives as long as `self`.
+        unsafe { entry(t, y.as_ptr(), p.as_ptr(), &mut out) };
+        out
+    }
+}
+
 /// What native code for a model looks like: every function that would be called, in [`Part::ALL`]'s order.
 pub fn list(model: &Model, listing: Listing) -> Result<String, CodegenError> {
     let mut memory = Memory(ManuallyDrop::new(module(Effort::Little, Box::new(SystemMemoryProvider::new()))?));

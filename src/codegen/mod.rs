@@ -19,6 +19,7 @@ mod events;
 mod function;
 mod header;
 mod jit;
+mod laws;
 mod object;
 mod powers;
 mod unit;
@@ -29,4 +30,5 @@ pub use events::{EventLoop, LoopChannel, LoopExit, LoopLaw, LoopPlan, LoopState}
 pub use function::Listing;
 pub use header::identifier;
 pub use jit::{Effort, list};
+pub use laws::Laws;
 pub use object::{ObjectFile, object};

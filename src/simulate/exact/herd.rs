@@ -1,9 +1,8 @@
 //! The vesicles of a run, between the store and the model's laws.
 
-use std::cell::RefCell;
-
 use super::plan::Planned;
-use crate::kernel::{Program, Scratch};
+use crate::codegen::{self, Engine};
+use crate::kernel::jumps::lone;
 use crate::network::{Network, SpeciesId, SpeciesKind};
 use crate::solve::jump::Individuals;
 use crate::solve::vesicles::{GRAIN, Individual, Item, Laws, Members, NO_ROUTE, Path, Store};
@@ -12,24 +11,26 @@ use crate::solve::vesicles::{GRAIN, Individual, Item, Laws, Members, NO_ROUTE, P
 #[derive(Debug)]
 pub(super) struct Pasture {
     pub planned: Planned,
-    captures: Vec<Program>,
-    weights: Vec<Option<Program>>,
+    /// Of captures, then of weights; for each index the position of its own, if it has one.
+    laws: codegen::Laws,
+    weights: Vec<Option<usize>>,
 }
 
 impl Pasture {
     /// Of a network with vesicles.
-    pub fn new(network: &Network) -> Option<Pasture> {
+    pub fn new(network: &Network, engine: Engine) -> Option<Pasture> {
         if network.individuals.populations.is_empty() {
             return None;
         }
         let planned = Planned::new(network);
-        let captures = planned.captures.iter().map(|expr| crate::kernel::jumps::lone(network, expr, None)).collect();
+        let mut programs: Vec<_> = planned.captures.iter().map(|expr| lone(network, expr, None)).collect();
         let weights = planned.weights.iter().map(|number| {
             let weight = network.individuals.weights.get((*number)?)?;
-            Some(crate::kernel::jumps::lone(network, &weight.value, Some(weight.reads.len())))
+            programs.push(lone(network, &weight.value, Some(weight.reads.len())));
+            Some(programs.len() - 1)
         });
         let weights = weights.collect();
-        Some(Pasture { planned, captures, weights })
+        Some(Pasture { planned, laws: codegen::Laws::new(programs, engine), weights })
     }
 
     /// States that an edge may change: those of its reaction and of what follows it, and all sums of weights.
@@ -49,24 +50,16 @@ impl Pasture {
 struct Bound<'e> {
     pasture: &'e Pasture,
     p: Vec<f64>,
-    scratch: RefCell<Scratch>,
 }
 
 impl Laws for Bound<'_> {
     fn capture(&self, law: usize, t: f64, x: &[f64]) -> f64 {
-        let mut out = [0.0];
-        if let Some(program) = self.pasture.captures.get(law) {
-            program.interpret(t, x, &self.p, &mut out, &mut self.scratch.borrow_mut());
-        }
-        out[0]
+        self.pasture.laws.run(law, t, x, &self.p)
     }
 
     fn weight(&self, index: usize, own: &[f64]) -> f64 {
-        let mut out = [0.0];
-        if let Some(Some(program)) = self.pasture.weights.get(index) {
-            program.interpret(0.0, own, &self.p, &mut out, &mut self.scratch.borrow_mut());
-        }
-        out[0]
+        let law = self.pasture.weights.get(index).copied().flatten();
+        law.map_or(0.0, |law| self.pasture.laws.run(law, 0.0, own, &self.p))
     }
 }
 
@@ -81,7 +74,7 @@ pub(super) struct Herd<'e> {
 
 impl<'e> Herd<'e> {
     pub fn new(network: &'e Network, pasture: &'e Pasture, seed: u64, run: u64) -> Herd<'e> {
-        let laws = Bound { pasture, p: Vec::new(), scratch: RefCell::default() };
+        let laws = Bound { pasture, p: Vec::new() };
         Herd { network, laws, store: Store::new(&pasture.planned.plan, seed, run), known: None }
     }
 
@@ -176,12 +169,12 @@ impl Vesicles<'_> {
     /// What [`Individual::held`] is asked with for a cargo that a vesicle carries itself: a position in
     /// [`crate::network::individuals::Individuals::cargoes`].
     pub fn cargo(&self, cargo: usize) -> Option<Path> {
-        self.planned.plan.paths.get(&[Item::Cargo(cargo as u16)])
+        self.planned.plan.paths.own(Item::Cargo(cargo as u16))
     }
 
     /// The same for vesicles of a kind that it carries.
     pub fn nested(&self, kind: usize) -> Option<Path> {
-        self.planned.plan.paths.get(&[Item::Kind(kind as u16)])
+        self.planned.plan.paths.own(Item::Kind(kind as u16))
     }
 
     /// The process that made a vesicle, by its position in the network; `None` for those there at first or put in by hand.

@@ -18,7 +18,7 @@ mod rates;
 
 use super::error::SimulationError;
 use super::{Model, Sample};
-use crate::codegen::Engine;
+use crate::codegen::{Engine, Laws};
 use crate::kernel::Part;
 use crate::kernel::jumps::{self, Jumps};
 use crate::network::Network;
@@ -134,6 +134,9 @@ pub struct ExactModel<'m> {
     scheme: Scheme,
     /// The reaction of each channel.
     reactions: Vec<usize>,
+    /// Propensities that are no combinations, and which of them is each channel's.
+    laws: Laws,
+    laws_of: Vec<Option<u32>>,
     /// Conditions of events may turn between jumps, other than by the clock alone.
     conditions: bool,
     compiled: Compiled,
@@ -144,7 +147,7 @@ impl<'m> ExactModel<'m> {
     pub fn new(model: &'m Model, settings: &ExactSettings) -> ExactModel<'m> {
         let model = Running::new(model, settings);
         let network = model.network();
-        let pasture = herd::Pasture::new(network);
+        let pasture = herd::Pasture::new(network, settings.engine);
         let jumps = Jumps::new(network);
         let mut moving: Vec<u32> = network.rate_rules.iter().map(|rule| rule.species.index() as u32).collect();
         moving.sort_unstable();
@@ -155,14 +158,25 @@ impl<'m> ExactModel<'m> {
         }
         // Neighbours share sums, so those that depend on the same species should be neighbours.
         channels.sort_by_key(|(_, channel)| channel.reads.first().copied().unwrap_or(u32::MAX));
-        let (reactions, channels) = channels.into_iter().unzip();
+        let (reactions, channels): (Vec<usize>, Vec<Channel>) = channels.into_iter().unzip();
         let watch = watched(&model);
         let triggers = model.kernel().program(Part::Triggers);
         let conditions = triggers.reads_time() && !watch.is_empty() || watch.iter().any(|s| moving.contains(s));
         let states = network.species.len();
         let scheme = Scheme::with_drift(states, channels, &watch, settings.search, &moving, conditions);
         let compiled = Compiled::new(settings.engine);
-        ExactModel { model, pasture, jumps, scheme, reactions, conditions, compiled }
+        let mut programs = Vec::new();
+        let laws_of = (reactions.iter())
+            .map(|&reaction| match &jumps.propensities[reaction] {
+                jumps::Propensity::General(program) => {
+                    programs.push(program.clone());
+                    Some(programs.len() as u32 - 1)
+                }
+                jumps::Propensity::Combination { .. } | jumps::Propensity::Follows => None,
+            })
+            .collect();
+        let laws = Laws::new(programs, settings.engine);
+        ExactModel { model, pasture, jumps, scheme, reactions, laws, laws_of, conditions, compiled }
     }
 
     /// The model that runs: its species and observables are those of samples.

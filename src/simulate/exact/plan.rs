@@ -306,7 +306,9 @@ impl Planner<'_> {
     fn react(&mut self, inner: &Inner) -> Option<Act> {
         let own = |planner: &Self, species| {
             let content = planner.table.contents.iter().find(|content| content.species == species)?;
-            (content.carrier == inner.population).then(|| planner.path(&[Item::Cargo(content.cargo as u16)])).flatten()
+            (content.carrier == inner.population)
+                .then(|| planner.made.plan.paths.own(Item::Cargo(content.cargo as u16)))
+                .flatten()
         };
         let first = inner.reactants.iter().find(|(species, _)| own(self, *species).is_some());
         let who = match (inner.weight, first) {

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use super::{ExactModel, compiled};
 use crate::kernel::Scratch;
-use crate::kernel::jumps::Propensity;
 use crate::solve::jump::{Halt, Rates, Window};
 
 /// A model's laws with values for the parameters.
@@ -90,13 +89,9 @@ impl Rates for Bound<'_> {
     }
 
     fn propensity(&self, channel: usize, t: f64, x: &[f64]) -> f64 {
-        match &self.exact.jumps.propensities[self.exact.reactions[channel]] {
-            Propensity::General(program) => {
-                let mut out = [0.0];
-                program.interpret(t, x, &self.p, &mut out, &mut self.scratch.borrow_mut());
-                out[0]
-            }
-            Propensity::Combination { .. } | Propensity::Follows => f64::NAN,
+        match self.exact.laws_of[channel] {
+            Some(law) => self.exact.laws.run(law as usize, t, x, &self.p),
+            None => f64::NAN,
         }
     }
 }

@@ -143,7 +143,7 @@ impl Store<'_> {
         let law = laws.capture(capture.law, t, x);
         match &capture.from {
             From::Slot { slot, fixed } => {
-                let path = self.plan.paths.get(&[capture.item])?;
+                let path = self.plan.paths.own(capture.item)?;
                 let there = x.get(*slot as usize).copied()?;
                 let (n, p) = (there.floor(), size * law);
                 let taken = self.drawn(n, p, *fixed);
@@ -154,7 +154,7 @@ impl Store<'_> {
                 self.add(bud, path, taken as i64, x);
             }
             From::Host | From::Carrier => {
-                let path = self.plan.paths.get(&[capture.item])?;
+                let path = self.plan.paths.own(capture.item)?;
                 let source = if capture.from == From::Host { host? } else { carrier? };
                 let room = if capture.on_membrane {
                     self.membrane(source) as f64 * GRAIN
@@ -281,7 +281,7 @@ impl Store<'_> {
         }
         for &(item, goal) in contents {
             if let Item::Cargo(_) = item
-                && let Some(path) = self.plan.paths.get(&[item])
+                && let Some(path) = self.plan.paths.own(item)
             {
                 let copies = self.held(id, path);
                 match (goal, whom(goal)) {

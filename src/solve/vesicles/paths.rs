@@ -21,6 +21,10 @@ pub struct Paths {
     items: Vec<Vec<Item>>,
     /// By kind, then path: the same seen from a carrier of that kind's vesicle.
     from_outside: Vec<Vec<Path>>,
+    /// Those of a single step: to cargo by its number, to the membrane, to vesicles by their kind.
+    cargoes: Vec<Path>,
+    area: Option<Path>,
+    kinds: Vec<Path>,
     /// For each the states' value of one: a copy, or a grain.
     areas: Vec<bool>,
 }
@@ -51,7 +55,32 @@ impl Paths {
             }
         }
         let areas = items.iter().map(|items| items.last() == Some(&Item::Area)).collect();
-        Paths { items, from_outside, areas }
+        let mut made = Paths { items, from_outside, areas, ..Paths::default() };
+        for (items, path) in made.items.iter().zip(0..) {
+            let (table, number) = match items.as_slice() {
+                [Item::Cargo(number)] => (&mut made.cargoes, *number),
+                [Item::Kind(number)] => (&mut made.kinds, *number),
+                [Item::Area] => {
+                    made.area = Some(path);
+                    continue;
+                }
+                _ => continue,
+            };
+            table.resize(table.len().max(usize::from(number) + 1), NONE);
+            table[usize::from(number)] = path;
+        }
+        made
+    }
+
+    /// The way of a single step.
+    #[inline]
+    pub fn own(&self, item: Item) -> Option<Path> {
+        let found = match item {
+            Item::Cargo(number) => self.cargoes.get(usize::from(number)).copied(),
+            Item::Kind(number) => self.kinds.get(usize::from(number)).copied(),
+            Item::Area => self.area,
+        };
+        found.filter(|path| *path != NONE)
     }
 
     pub fn len(&self) -> usize {

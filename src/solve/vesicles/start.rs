@@ -123,7 +123,7 @@ impl Store<'_> {
             let d = store.diameter(id);
             if bound { grains(d) as f64 } else { lumen(d) }
         };
-        let Some(path) = self.plan.paths.get(&[item]) else { return };
+        let Some(path) = self.plan.paths.own(item) else { return };
         for (id, copies) in self.shares(members, number, size) {
             let copies = self.fitting(id, path, copies);
             self.add(id, path, copies as i64, x);
@@ -132,7 +132,7 @@ impl Store<'_> {
 
     /// Shares out membrane, in proportion to what each diameter has.
     fn spread(&mut self, members: &[u32], sum: f64, x: &mut [f64]) {
-        let Some(path) = self.plan.paths.get(&[Item::Area]) else { return };
+        let Some(path) = self.plan.paths.own(Item::Area) else { return };
         let total = (sum / GRAIN).round();
         let all: f64 = members.iter().map(|&id| grains(self.diameter(id)) as f64).sum();
         let (mut before, mut given) = (0.0, 0.0);
@@ -204,7 +204,7 @@ impl Store<'_> {
 
     /// Takes copies by chance; given their sum, each member's share is drawn in turn.
     fn withdraw(&mut self, members: &[u32], item: Item, number: f64, sum: f64, x: &mut [f64]) {
-        let Some(path) = self.plan.paths.get(&[item]) else { return };
+        let Some(path) = self.plan.paths.own(item) else { return };
         let (mut left, mut there) = (number.min(sum), sum);
         for &id in members {
             let held = self.held(id, path) as f64;
@@ -284,7 +284,7 @@ impl Store<'_> {
                 return Err(format!("vesicle {inner} is in the nest of {id}, where it doesn't lie"));
             }
             let kind = self.kind(inner);
-            let own = self.plan.paths.get(&[Item::Kind(kind)]).map(|path| (path, 1));
+            let own = self.plan.paths.own(Item::Kind(kind)).map(|path| (path, 1));
             let outside = |(path, number)| Some((self.plan.paths.outside(kind, path)?, number));
             for (path, number) in own.into_iter().chain(self.entries(inner).into_iter().filter_map(outside)) {
                 inner_sums[usize::from(path)] += number;

@@ -203,7 +203,7 @@ impl<'p> Store<'p> {
     /// The entry of the area of vesicles of a kind, if they have one.
     pub(super) fn own_area(&self, kind: u16) -> Option<Path> {
         let tracked = self.plan.kinds.get(usize::from(kind)).is_some_and(|kind| kind.tracked);
-        tracked.then(|| self.plan.paths.get(&[Item::Area])).flatten()
+        tracked.then(|| self.plan.paths.own(Item::Area)).flatten()
     }
 
     // Coming and going.
@@ -356,7 +356,7 @@ impl<'p> Store<'p> {
         let mut entries = std::mem::take(&mut self.scratch);
         entries.clear();
         entries.extend(self.arena.entries(&self.vesicles[id as usize].contents));
-        if let Some(path) = self.plan.paths.get(&[Item::Kind(kind)]) {
+        if let Some(path) = self.plan.paths.own(Item::Kind(kind)) {
             self.add(carrier, path, sign, x);
         }
         for &(path, number) in &entries {

@@ -93,8 +93,8 @@ fn plan() -> Plan {
             membrane: Some(Goal::Partner),
         },
     ];
-    let inner_count = paths.get(&[INNER]).unwrap();
-    let cargo_path = paths.get(&[CARGO]).unwrap();
+    let inner_count = paths.own(INNER).unwrap();
+    let cargo_path = paths.own(CARGO).unwrap();
     let indexes = vec![
         Index { root: 0, inside: vec![1], weight: Weight::Entry(inner_count), sum: NOWHERE },
         Index { root: 0, inside: vec![], weight: Weight::Law(vec![cargo_path]), sum: 13 },
@@ -176,7 +176,7 @@ fn captured_numbers_are_poisson_from_what_is_never_used_up() {
     let mut store = Store::new(&plan, 8, 0);
     let n = 20_000;
     (0..n).for_each(|_| store.fire(6, 0.0, &mut x, &Plain));
-    let path = plan.paths.get(&[SOLUTE]).unwrap();
+    let path = plan.paths.own(SOLUTE).unwrap();
     let (mut sum, mut squares) = (0.0, 0.0);
     store.for_each(&Members { root: 1, inside: vec![], index: None }, |one| {
         let copies = one.held(path) as f64;
