@@ -89,8 +89,11 @@ pub struct Edge {
     pub fate: Fate,
 }
 
-/// An expression about one vesicle: the species of number `n + i`, with `n` those of the network, stands for what the
-/// vesicle has itself of the pool `reads[i]`: copies, or µm² of membrane.
+/// In an [`Own`] expression, the number of the first species that stands for what one vesicle has; beyond all others.
+pub const OWN: u32 = 1 << 30;
+
+/// An expression about one vesicle: the species of number [`OWN`]` + i` stands for what the vesicle has itself of the pool
+/// `reads[i]`: copies, or µm² of membrane.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Own {
     pub value: Expr,

@@ -14,7 +14,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::individuals::{self, Capture, Fate, Own, Source, Weight};
+use super::individuals::{self, Capture, Fate, OWN, Own, Source, Weight};
 use super::plan::Change;
 use super::{
     BinaryOp, CellId, Definition, DefinitionId, DisplayUnit, Expr, Law, Network, Reaction, Species, SpeciesId,
@@ -169,8 +169,8 @@ impl Reader<'_> {
         let own = context.and_then(|(cell, n)| copies.get(n as usize).filter(|_| made.cell_of(copies) == Some(cell)));
         let value = match (own, copies) {
             (Some(own), _) => Expr::Species(*own),
-            // What one vesicle has itself, by numbers beyond the species.
-            (None, []) => Expr::Species(SpeciesId(id.0 + OWN)),
+            // What one vesicle has itself.
+            (None, []) => Expr::Species(id),
             (None, [only]) => Expr::Species(*only),
             (None, several) => {
                 Expr::sum(several.iter().map(|&id| Expr::Species(id))) / Expr::Constant(several.len() as f64)
@@ -180,9 +180,6 @@ impl Reader<'_> {
         if scaled { value / Expr::Constant(made.scale) } else { value }
     }
 }
-
-/// Added to the numbers of what a vesicle has itself, until it is known how many species there are.
-const OWN: u32 = 1 << 30;
 
 impl Representation {
     fn cell_of(&self, copies: &[SpeciesId]) -> Option<CellId> {
@@ -446,8 +443,7 @@ impl Copying<'_> {
     /// A weight of its own for what depends on the vesicle, and what is left of the rate; `None` if they can't be told apart.
     fn weight(&mut self, own: &Own, population: SpeciesId, context: Context, reaction: usize) -> Option<(Expr, usize)> {
         let value = self.read(&own.value, context);
-        let offset = self.whole.species.len() as u32 + OWN;
-        let Some((rest, value)) = split(&value, offset, &self.made.network) else {
+        let Some((rest, value)) = split(&value, &self.made.network) else {
             let process = self.made.network.reactions.get(reaction).map(|reaction| reaction.process.index());
             self.made.averaged.extend(process);
             return None;
@@ -562,53 +558,49 @@ fn definitions_in(expr: &Expr, found: &mut Vec<DefinitionId>) {
 
 /// A product apart: the factors that read nothing of the vesicle itself, and those that read nothing else that varies; there what it
 /// has is species 0, 1, …
-fn split(expr: &Expr, own: u32, network: &Network) -> Option<(Expr, Expr)> {
+fn split(expr: &Expr, network: &Network) -> Option<(Expr, Expr)> {
     match expr {
         Expr::Binary(BinaryOp::Mul, a, b) => {
-            let ((rest, value), (rest_b, value_b)) = (split(a, own, network)?, split(b, own, network)?);
+            let ((rest, value), (rest_b, value_b)) = (split(a, network)?, split(b, network)?);
             Some((rest * rest_b, value * value_b))
         }
         Expr::Binary(BinaryOp::Div, a, b) => {
-            let ((rest, value), (rest_b, value_b)) = (split(a, own, network)?, split(b, own, network)?);
+            let ((rest, value), (rest_b, value_b)) = (split(a, network)?, split(b, network)?);
             Some((rest / rest_b, value / value_b))
         }
-        other => match reads(other, own, network) {
+        other => match reads(other, network) {
             (false, _) => Some((other.clone(), Expr::ONE)),
-            (true, false) => Some((Expr::ONE, renumbered(other, own))),
+            (true, false) => Some((Expr::ONE, renumbered(other))),
             (true, true) => None,
         },
     }
 }
 
 /// Whether an expression reads what a vesicle has itself, and whether anything else that varies.
-fn reads(expr: &Expr, own: u32, network: &Network) -> (bool, bool) {
+fn reads(expr: &Expr, network: &Network) -> (bool, bool) {
     let both = |a: (bool, bool), b: (bool, bool)| (a.0 || b.0, a.1 || b.1);
     match expr {
-        Expr::Species(id) => (id.0 >= own, id.0 < own),
+        Expr::Species(id) => (id.0 >= OWN, id.0 < OWN),
         Expr::Time => (false, true),
         Expr::Constant(_) | Expr::Parameter(_) => (false, false),
-        Expr::Definition(id) => {
-            network.definitions.get(id.index()).map_or((false, true), |d| reads(&d.value, own, network))
-        }
-        Expr::Unary(_, a) => reads(a, own, network),
-        Expr::Binary(_, a, b) => both(reads(a, own, network), reads(b, own, network)),
+        Expr::Definition(id) => network.definitions.get(id.index()).map_or((false, true), |d| reads(&d.value, network)),
+        Expr::Unary(_, a) => reads(a, network),
+        Expr::Binary(_, a, b) => both(reads(a, network), reads(b, network)),
         Expr::Select(select) => [&select.condition, &select.then, &select.otherwise]
             .into_iter()
-            .map(|part| reads(part, own, network))
+            .map(|part| reads(part, network))
             .fold((false, false), both),
     }
 }
 
-fn renumbered(expr: &Expr, own: u32) -> Expr {
+fn renumbered(expr: &Expr) -> Expr {
     match expr {
-        Expr::Species(id) if id.0 >= own => Expr::Species(SpeciesId(id.0 - own)),
-        Expr::Unary(op, a) => Expr::unary(*op, renumbered(a, own)),
-        Expr::Binary(op, a, b) => Expr::binary(*op, renumbered(a, own), renumbered(b, own)),
-        Expr::Select(select) => Expr::select(
-            renumbered(&select.condition, own),
-            renumbered(&select.then, own),
-            renumbered(&select.otherwise, own),
-        ),
+        Expr::Species(id) if id.0 >= OWN => Expr::Species(SpeciesId(id.0 - OWN)),
+        Expr::Unary(op, a) => Expr::unary(*op, renumbered(a)),
+        Expr::Binary(op, a, b) => Expr::binary(*op, renumbered(a), renumbered(b)),
+        Expr::Select(select) => {
+            Expr::select(renumbered(&select.condition), renumbered(&select.then), renumbered(&select.otherwise))
+        }
         other => other.clone(),
     }
 }

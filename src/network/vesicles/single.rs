@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Deed, Edge, Follower, How, Outcome};
 use crate::hir;
 use crate::network::build::{Builder, Result};
-use crate::network::individuals::{self, Capture, Content, Fate, Inner, Kind, Own, Population, Source, Where};
+use crate::network::individuals::{self, Capture, Content, Fate, Inner, Kind, OWN, Own, Population, Source, Where};
 use crate::network::pools::{Container, Key, What};
 use crate::network::{BinaryOp, Expr, Law, SpeciesId};
 
@@ -309,7 +309,7 @@ impl View<'_, '_> {
             self.reads.push(species);
             self.reads.len() - 1
         });
-        Expr::Species(SpeciesId((self.builder.network.species.len() + position) as u32))
+        Expr::Species(SpeciesId(OWN + position as u32))
     }
 }
 

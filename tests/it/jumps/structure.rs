@@ -2,6 +2,8 @@
 
 use super::{Samples, network, ready, run};
 use exoc::codegen::Engine;
+use exoc::network::Expr;
+use exoc::network::represent::Representation;
 use exoc::simulate::exact::{ExactModel, ExactSettings};
 use exoc::simulate::{Model, Protocol};
 use exoc::solve::jump::Search;
@@ -98,5 +100,39 @@ proptest! {
         let settings = ExactSettings { engine: Engine::Interpreter, ..ExactSettings::default() };
         let exact = ExactModel::new(&model, &settings);
         prop_assert_eq!(exact.stale_propensities(5, 20.0, 200).unwrap(), 0);
+    }
+}
+
+#[test]
+fn what_depends_on_a_vesicle_reads_that_vesicle() {
+    // Budding is slower where a body's membrane is used up: by each body's own area, whatever is declared afterwards.
+    let text = std::fs::read_to_string("examples/rab27_knockdown.exo").unwrap();
+    let network = network(&text);
+    let counts = vec![1.0; network.cells.len()];
+    let made = Representation::new(&network, &counts, None).network;
+    let weights = &made.individuals.weights;
+    assert!(!weights.is_empty());
+    for weight in weights {
+        let mut read = Vec::new();
+        species_in(&weight.value, &mut |index| read.push(index));
+        read.sort_unstable();
+        read.dedup();
+        assert_eq!(read, (0..weight.reads.len()).collect::<Vec<_>>());
+    }
+    let beyond = made.species.len();
+    for edge in &made.individuals.edges {
+        species_in(&edge.each, &mut |index| assert!(index < beyond));
+    }
+}
+
+fn species_in(expr: &Expr, found: &mut dyn FnMut(usize)) {
+    match expr {
+        Expr::Species(species) => found(species.index()),
+        Expr::Unary(_, a) => species_in(a, found),
+        Expr::Binary(_, a, b) => [a, b].into_iter().for_each(|part| species_in(part, found)),
+        Expr::Select(select) => {
+            [&select.condition, &select.then, &select.otherwise].into_iter().for_each(|part| species_in(part, found));
+        }
+        _ => {}
     }
 }
