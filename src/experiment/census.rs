@@ -3,6 +3,8 @@
 //! Invariants: a row for each vesicle, whether it lies in a place or in another one; what a row holds is what the vesicle has
 //! directly, so that adding up rows counts nothing twice. Deliberately absent: files and formats.
 
+use std::collections::BTreeMap;
+
 use crate::network::{Network, SpeciesId};
 use crate::simulate::exact::{ExactModel, Vesicles};
 
@@ -53,7 +55,7 @@ pub struct Rows {
     /// Position in [`Roll::routes`]; `None` for those there at the start.
     pub route: Vec<Option<u16>>,
     /// For each of [`Roll::held`]: copies.
-    pub held: Vec<Vec<u32>>,
+    pub held: Vec<Counts>,
 }
 
 impl Roll {
@@ -81,7 +83,7 @@ impl Roll {
             Some(kind) => vesicles.nested(kind),
         });
         let held: Vec<_> = held.collect();
-        let mut rows = Rows { held: vec![Vec::new(); held.len()], ..Rows::default() };
+        let mut rows = Rows { held: vec![Counts::default(); held.len()], ..Rows::default() };
         for (position, population) in self.populations.iter().enumerate() {
             vesicles.for_each(population.species, |one| {
                 rows.number.push(one.number());
@@ -91,12 +93,34 @@ impl Roll {
                 rows.age.push((time - one.birth().max(0.0)).max(0.0) as f32);
                 rows.route.push(vesicles.route(&one));
                 for (column, path) in rows.held.iter_mut().zip(&held) {
-                    let copies = path.map_or(0, |path| one.held(path));
-                    column.push(u32::try_from(copies).unwrap_or(u32::MAX));
+                    column.push(path.map_or(0, |path| one.held(path)));
                 }
             });
         }
         rows
+    }
+}
+
+/// Whole numbers, most of them small.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Counts {
+    /// `u32::MAX` for those that are in `large`.
+    small: Vec<u32>,
+    large: BTreeMap<usize, u64>,
+}
+
+impl Counts {
+    fn push(&mut self, count: u64) {
+        let small = u32::try_from(count).unwrap_or(u32::MAX);
+        if small == u32::MAX {
+            self.large.insert(self.small.len(), count);
+        }
+        self.small.push(small);
+    }
+
+    pub fn get(&self, row: usize) -> Option<u64> {
+        let small = *self.small.get(row)?;
+        Some(self.large.get(&row).copied().unwrap_or(u64::from(small)))
     }
 }
 

@@ -80,6 +80,11 @@ impl CensusFile {
     }
 }
 
+/// To so many parts of one: what is kept in 32 bits has no more digits than these.
+fn rounded(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
+}
+
 /// Some rows as columns.
 fn columns(census: Option<&Census<'_>>, held: &[String], range: std::ops::Range<usize>) -> Vec<Column> {
     let none = Rows::default();
@@ -114,19 +119,24 @@ fn columns(census: Option<&Census<'_>>, held: &[String], range: std::ops::Range<
         plain("population", "kind and place", text(&|row| population(row).map(|p| p.name.clone()))),
         plain("kind", "class and state", text(&|row| population(row).map(|p| p.kind.clone()))),
         plain("place", "where it, or what carries it, lies", text(&|row| population(row).map(|p| p.place.clone()))),
-        measured("diameter", "nm", "", count(&|row| rows.diameter.get(row).map(|d| f64::from(*d) * 1000.0))),
+        measured(
+            "diameter",
+            "nm",
+            "",
+            count(&|row| rows.diameter.get(row).map(|d| rounded(f64::from(*d) * 1000.0, 1e4))),
+        ),
         measured(
             "age",
             "min",
             "since it was made, or the start",
-            count(&|row| rows.age.get(row).map(|a| f64::from(*a) / 60.0)),
+            count(&|row| rows.age.get(row).map(|a| rounded(f64::from(*a) / 60.0, 1e6))),
         ),
         plain("origin", "the process that made it", text(&origin)),
     ];
     for name in held {
         let own = census.and_then(|census| census.roll.held.iter().position(|known| known == name));
         let own = own.and_then(|own| rows.held.get(own));
-        let data = count(&|row| own?.get(row).map(number));
+        let data = count(&|row| own?.get(row).map(|copies| copies as f64));
         table.push(plain(name, "copies that it holds", data));
     }
     table

@@ -14,7 +14,7 @@ struct Trial {
     variance: f64,
 }
 
-fn exoc(folder: &Path, arguments: &str) -> (Option<i32>, String) {
+pub fn exoc(folder: &Path, arguments: &str) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_exoc"));
     let output = command.args(arguments.split_whitespace()).current_dir(folder).env("COLUMNS", "100").output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -26,7 +26,7 @@ fn series(path: &Path) -> serde_json::Value {
     json["experiments"][0]["arms"][0]["series"][0].clone()
 }
 
-fn numbers(value: &serde_json::Value) -> Vec<f64> {
+pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap_or(f64::NAN)).collect()
 }
 

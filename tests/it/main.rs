@@ -11,6 +11,7 @@ mod exact;
 mod explanations;
 mod fmt;
 mod golden;
+mod individuals;
 mod jumps;
 mod kernel;
 mod language;

@@ -7,7 +7,7 @@ use crate::kernel::jumps::is_counted;
 use crate::simulate::run::Course;
 use crate::simulate::{Intervention, Parameters, Protocol, SimulationError, State};
 use crate::solve::Statistics;
-use crate::solve::jump::{Halt, Individuals, Jumper, Leaper, NoIndividuals};
+use crate::solve::jump::{Fault, Halt, Individuals, JumpError, Jumper, Leaper, NoIndividuals};
 use crate::solve::random::{Philox, Purpose, unit};
 
 /// Runs a model from a state through a protocol. Amounts that are not whole are rounded by the run's random numbers.
@@ -21,7 +21,10 @@ pub fn run_exact(
 ) -> ExactOutcome {
     let (start, here) = exact.represented(start, protocol);
     let course = Course::new(&exact.model, start, here.as_ref().unwrap_or(protocol));
-    let herd = exact.pasture.as_ref().map(|pasture| Herd::new(exact.model.network(), pasture, key.seed, key.run));
+    let herd = exact
+        .pasture
+        .as_ref()
+        .map(|pasture| Herd::new(exact.model.network(), pasture, (key.seed, key.run), settings.most_vesicles));
     let mut jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
     if let Some(epsilon) = settings.hybrid.filter(|_| settings.tau.is_none()) {
         jumper.let_flow(key.seed, key.run, epsilon);
@@ -109,7 +112,14 @@ impl Trip<'_> {
         if let Some(herd) = &mut self.herd {
             let jumper = &self.jumper;
             herd.bind(self.course.state().parameters.values());
-            self.course.amend(|state| herd.place(time, jumper.state(), &mut state.species));
+            let mut placed = Ok(());
+            self.course.amend(|state| {
+                placed = herd.place(time, jumper.state(), &mut state.species);
+            });
+            if let Err(state) = placed {
+                let value = self.course.state().species.get(state).copied().unwrap_or(f64::NAN);
+                return Err(self.exact.named(JumpError { t: time, fault: Fault::TooMany { state, value } }));
+            }
         }
         let placed = self.jumper.place(&self.rates, time, &self.course.state().species);
         placed.map_err(|error| self.exact.named(error))

@@ -68,14 +68,16 @@ pub(super) struct Herd<'e> {
     network: &'e Network,
     laws: Bound<'e>,
     store: Store<'e>,
-    /// The states as the store left them.
-    known: Option<Vec<f64>>,
+    /// Whether there are vesicles of the start.
+    begun: bool,
+    /// So many may be there.
+    most: usize,
 }
 
 impl<'e> Herd<'e> {
-    pub fn new(network: &'e Network, pasture: &'e Pasture, seed: u64, run: u64) -> Herd<'e> {
+    pub fn new(network: &'e Network, pasture: &'e Pasture, (seed, run): (u64, u64), most: usize) -> Herd<'e> {
         let laws = Bound { pasture, p: Vec::new() };
-        Herd { network, laws, store: Store::new(&pasture.planned.plan, seed, run), known: None }
+        Herd { network, laws, store: Store::new(&pasture.planned.plan, seed, run), begun: false, most }
     }
 
     /// Takes over the values of the network's parameters.
@@ -86,17 +88,24 @@ impl<'e> Herd<'e> {
 
     /// Makes vesicles of the state, at first; later, brings them in line with what has been done to their sums since.
     /// `jumped` is the state as the jumps have left it.
-    pub fn place(&mut self, t: f64, jumped: &[f64], x: &mut [f64]) {
-        let Herd { network, laws, store, known } = self;
+    ///
+    /// # Errors
+    /// There would be more vesicles than may be: the state that counts most of them.
+    pub fn place(&mut self, t: f64, jumped: &[f64], x: &mut [f64]) -> Result<(), usize> {
+        let all: f64 = self.network.individuals.populations.iter().filter_map(|p| x.get(p.species.index())).sum();
+        if all > self.most as f64 {
+            return Err(self.fullest(x));
+        }
+        let Herd { network, laws, store, begun, .. } = self;
         for (amount, species) in x.iter_mut().zip(&network.species) {
             if species.kind == SpeciesKind::Area {
                 *amount = (*amount / GRAIN).round() * GRAIN;
             }
         }
-        if known.is_none() {
+        if !*begun {
             store.populate(t, x, laws);
-            *known = Some(Vec::new());
-            return;
+            *begun = true;
+            return Ok(());
         }
         let wanted = x.to_vec();
         // Vesicles before what they carry.
@@ -121,6 +130,14 @@ impl<'e> Herd<'e> {
             }
         }
         store.weigh_all(laws, x);
+        Ok(())
+    }
+
+    /// The state of the population that has most members.
+    fn fullest(&self, x: &[f64]) -> usize {
+        let states = self.network.individuals.populations.iter().map(|population| population.species.index());
+        let number = |state: usize| x.get(state).copied().unwrap_or(0.0);
+        states.max_by(|&a, &b| number(a).total_cmp(&number(b))).unwrap_or(0)
     }
 
     pub fn view(&self) -> Vesicles<'_> {
@@ -129,8 +146,9 @@ impl<'e> Herd<'e> {
 }
 
 impl Individuals for Herd<'_> {
-    fn fire(&mut self, edge: u32, t: f64, x: &mut [f64]) {
+    fn fire(&mut self, edge: u32, t: f64, x: &mut [f64]) -> Result<(), usize> {
         self.store.fire(edge as usize, t, x, &self.laws);
+        if self.store.len() > self.most { Err(self.fullest(x)) } else { Ok(()) }
     }
 }
 

@@ -38,6 +38,8 @@ pub struct ExactSettings {
     pub cells: Option<u32>,
     /// A run that needs more events is given up.
     pub most_events: u64,
+    /// And one that comes to more vesicles, at 50 to 100 bytes each.
+    pub most_vesicles: usize,
     /// Leap over many events at once, with this bound on the relative change of a propensity within a leap; where nothing drifts.
     pub tau: Option<f64>,
     /// What is abundant flows as in the mean field, with this bound on the relative noise that it may lose; not where `tau` is.
@@ -48,12 +50,13 @@ pub struct ExactSettings {
 }
 
 impl Default for ExactSettings {
-    /// A thousand million events.
+    /// A thousand million events, 2^25 (33 million) vesicles.
     fn default() -> ExactSettings {
         ExactSettings {
             search: Search::Auto,
             cells: None,
             most_events: 1_000_000_000,
+            most_vesicles: 1 << 25,
             tau: None,
             hybrid: None,
             engine: Engine::Native,

@@ -215,11 +215,16 @@ impl<'s> Jumper<'s> {
                 }
             }
             Effect::Individual { edge, .. } => {
-                individuals.fire(*edge, self.time, &mut self.x[..self.scheme.states()]);
+                let fired = individuals.fire(*edge, self.time, &mut self.x[..self.scheme.states()]);
+                fired.map_err(|state| self.crowded(state))?;
             }
         }
         self.follow(rates, channel)?;
         Ok(self.scheme.is_watched(channel).then_some(Halt::Watched { channel }))
+    }
+
+    pub(super) fn crowded(&self, state: usize) -> JumpError {
+        self.error(Fault::TooMany { state, value: self.x[state] })
     }
 
     /// The exponential waiting time of the next event, which stays in place until the event has come.

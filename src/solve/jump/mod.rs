@@ -71,12 +71,17 @@ pub trait Rates {
 pub trait Individuals {
     /// An edge happens to one individual at `t` seconds: chooses it, changes it and changes `x` by exactly that. States
     /// outside the edge's `touches` must stay as they are. What can't happen to the one chosen may be left undone.
-    fn fire(&mut self, edge: u32, t: f64, x: &mut [f64]);
+    ///
+    /// # Errors
+    /// Afterwards there are more individuals than may be kept: the state that counts most of them.
+    fn fire(&mut self, edge: u32, t: f64, x: &mut [f64]) -> Result<(), usize>;
 }
 
 /// Where there are none.
 pub struct NoIndividuals;
 
 impl Individuals for NoIndividuals {
-    fn fire(&mut self, _edge: u32, _t: f64, _x: &mut [f64]) {}
+    fn fire(&mut self, _edge: u32, _t: f64, _x: &mut [f64]) -> Result<(), usize> {
+        Ok(())
+    }
 }

@@ -163,7 +163,7 @@ impl Jumper<'_> {
             self.draws.position += 1;
             self.events += 1;
             let channel = self.sums.find(scheme.layout(), share);
-            self.happen_to(individuals, channel);
+            self.happen_to(individuals, channel)?;
             let mut turned = false;
             for &k in scheme.dependents(channel) {
                 let k = k as usize;
@@ -189,13 +189,15 @@ impl Jumper<'_> {
     }
 
     /// What a firing changes, without what follows from it.
-    fn happen_to(&mut self, individuals: &mut dyn Individuals, channel: usize) {
+    fn happen_to(&mut self, individuals: &mut dyn Individuals, channel: usize) -> Result<(), JumpError> {
         match &self.scheme.channels()[channel].effect {
             Effect::Change(changes) => changes.iter().for_each(|&(state, change)| self.x[state as usize] += change),
             Effect::Individual { edge, .. } => {
                 let states = self.scheme.states();
-                individuals.fire(*edge, self.time, &mut self.x[..states]);
+                let fired = individuals.fire(*edge, self.time, &mut self.x[..states]);
+                fired.map_err(|state| self.crowded(state))?;
             }
         }
+        Ok(())
     }
 }

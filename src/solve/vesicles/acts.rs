@@ -145,8 +145,8 @@ impl Store<'_> {
             From::Slot { slot, fixed } => {
                 let path = self.plan.paths.own(capture.item)?;
                 let there = x.get(*slot as usize).copied()?;
-                let (n, p) = (there.floor(), size * law);
-                let taken = self.drawn(n, p, *fixed);
+                let n = if *fixed { there } else { there.floor() };
+                let taken = self.drawn(n, size * law, *fixed);
                 let taken = self.fitting(bud, path, taken);
                 if !fixed {
                     super::store::add_to(x, *slot, -(taken as f64));
@@ -183,11 +183,12 @@ impl Store<'_> {
 
     /// How many of n are taken, each with that probability; of what is never used up a Poisson number.
     fn drawn(&mut self, n: f64, p: f64, fixed: bool) -> f64 {
-        if n * p.min(1.0) > LARGEST_MEAN {
+        let mean = if fixed { n * p } else { n * p.min(1.0) };
+        if mean > LARGEST_MEAN {
             self.large = true;
         }
         let mut unit = || self.dice.unit();
-        if fixed { poisson(n * p, &mut unit) } else { binomial(n, p, &mut unit) }
+        if fixed { poisson(mean, &mut unit) } else { binomial(n, p, &mut unit) }
     }
 
     fn relocate(&mut self, who: &Members, kind: u16, into: &Target, x: &mut [f64], laws: &dyn Laws) -> Option<()> {

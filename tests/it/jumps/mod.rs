@@ -3,13 +3,16 @@
 //! Every statistical test is at a fixed seed, so it passes or fails for good; its threshold is such that a correct
 //! simulation would have failed at one seed in a hundred thousand (`FALSE_ALARM`).
 
+mod cargo;
 mod faults;
+mod herds;
 mod hybrids;
 mod laws;
 mod leaps;
 mod protocol;
 mod statistics;
 mod structure;
+mod vesicles;
 
 use exoc::codegen::Engine;
 use exoc::network::Network;
