@@ -163,6 +163,26 @@ fn vesicles_made_of_sums_have_those_sums() {
 }
 
 #[test]
+fn what_a_body_carries_is_not_touched_when_it_moves() {
+    let plan = plan();
+    let mut x = start();
+    (x[0], x[2], x[3], x[4]) = (1.0, 10_000.0, 5000.0, 1.0);
+    let mut store = Store::new(&plan, 4, 2);
+    store.populate(0.0, &mut x, &Plain);
+    let body = store.list(0)[0];
+    let nest = (store.nest(body).as_ptr(), store.nest(body).to_vec());
+    // What it has of sums grows with the number of paths, not with that of the vesicles.
+    let entries = store.entries(body);
+    assert!(nest.1.len() == 10_000 && entries.len() <= plan.paths.len());
+    store.take(body, &mut x);
+    store.settle(body, 0, &mut x);
+    store.weigh(&Plain, &mut x);
+    assert_eq!((store.nest(body).as_ptr(), store.nest(body).to_vec()), nest);
+    assert_eq!(store.entries(body), entries);
+    store.check(&x).unwrap();
+}
+
+#[test]
 fn captured_numbers_are_poisson_from_what_is_never_used_up() {
     // All buds alike, so contents are Poisson: mean and variance are equal.
     let mut plan = plan();
