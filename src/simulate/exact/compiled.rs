@@ -14,8 +14,9 @@ use crate::solve::jump::{BATCH, Effect, Halt, Propensity, Window};
 const EVENTS_PER_OPERATION: u64 = 32;
 /// Longer loops are compiled in the quickest way.
 const MOST_FOR_CARE: usize = 10_000;
-/// And these not at all.
-const MOST_AT_ALL: usize = 400_000;
+/// With more channels than these the loop's code, which has a block for each, no longer fits the machine's cache of
+/// instructions, and the engine's own loop over tables is quicker. Measured with 300, see `benches/jump.rs`.
+const MOST_CHANNELS: usize = 128;
 
 /// The loop, if it was worth making.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Compiled {
     pub fn explain(&self) -> String {
         match (self.engine, self.made.get()) {
             (Engine::Interpreter, _) => "interpreter, as asked".to_owned(),
-            (_, None) => "interpreter, so far".to_owned(),
+            (_, None) => "tables".to_owned(),
             (_, Some(Ok(_))) => "native code".to_owned(),
             (_, Some(Err(reason))) => format!("interpreter, because {reason}"),
         }
@@ -49,7 +50,8 @@ impl ExactModel<'_> {
         if let Some(made) = self.compiled.made.get() {
             return made.as_ref().ok();
         }
-        if self.compiled.engine == Engine::Interpreter || self.scheme.drifts() {
+        let many = self.scheme.channels().len() > MOST_CHANNELS;
+        if self.compiled.engine == Engine::Interpreter || self.scheme.drifts() || many {
             return None;
         }
         let events = BATCH as u64 * self.compiled.calls.fetch_add(1, Ordering::Relaxed);
@@ -68,9 +70,6 @@ impl ExactModel<'_> {
         let made = self.compiled.made.get_or_init(|| {
             let plan = self.plan();
             let size = plan.size();
-            if size > MOST_AT_ALL {
-                return Err("the loop would be too long".to_owned());
-            }
             let effort = if size > MOST_FOR_CARE { Effort::Least } else { Effort::Little };
             EventLoop::compile(&plan, effort).map_err(|reason| reason.to_string())
         });

@@ -4,7 +4,7 @@ use super::draws::{BATCH, Draws};
 use super::drift::Drift;
 use super::error::{Fault, JumpError};
 use super::hybrid::Hybrid;
-use super::scheme::{Effect, Propensity, Scheme};
+use super::scheme::{Channel, Effect, Propensity, Scheme};
 use super::sums::Sums;
 use super::{Individuals, Rates};
 
@@ -49,6 +49,18 @@ pub struct Window<'a> {
     pub end: usize,
 }
 
+/// A [`Propensity::Combination`] with its coefficient; close together, for many are read at each event.
+#[derive(Clone, Copy, Debug)]
+struct Law {
+    coefficient: f64,
+    less: f64,
+    /// [`GENERAL`] if it is none.
+    i: u32,
+    j: u32,
+}
+
+const GENERAL: u32 = u32::MAX;
+
 /// One run.
 #[derive(Debug)]
 pub struct Jumper<'s> {
@@ -56,7 +68,7 @@ pub struct Jumper<'s> {
     pub(super) time: f64,
     /// States, and the number 1.
     pub(super) x: Vec<f64>,
-    coefficients: Vec<f64>,
+    laws: Vec<Law>,
     pub(super) sums: Sums,
     pub(super) draws: Draws,
     pub(super) events: u64,
@@ -75,7 +87,7 @@ impl<'s> Jumper<'s> {
             scheme,
             time: 0.0,
             x,
-            coefficients: vec![0.0; scheme.channels().len()],
+            laws: Vec::new(),
             sums: Sums::new(scheme.layout()),
             draws: Draws::new(seed, run),
             events: 0,
@@ -105,7 +117,7 @@ impl<'s> Jumper<'s> {
     pub fn place(&mut self, rates: &dyn Rates, t: f64, state: &[f64]) -> Result<(), JumpError> {
         self.time = t;
         self.x[..self.scheme.states()].copy_from_slice(state);
-        rates.coefficients(&mut self.coefficients);
+        self.bind(rates);
         self.drift.left = None;
         self.forget_flow();
         if self.draws.position < BATCH {
@@ -114,6 +126,19 @@ impl<'s> Jumper<'s> {
         self.check_counts()?;
         self.check_coefficients()?;
         self.recompute(rates)
+    }
+
+    /// Takes over the present coefficients.
+    fn bind(&mut self, rates: &dyn Rates) {
+        let channels = self.scheme.channels();
+        let mut coefficients = vec![0.0; channels.len()];
+        rates.coefficients(&mut coefficients);
+        let law = |(channel, coefficient): (&Channel, f64)| match channel.propensity {
+            Propensity::Combination { i, j, less } => Law { coefficient, less, i, j },
+            Propensity::General => Law { coefficient: f64::NAN, less: 0.0, i: GENERAL, j: GENERAL },
+        };
+        self.laws.clear();
+        self.laws.extend(channels.iter().zip(coefficients).map(law));
     }
 
     /// Goes on to the limit, which is not passed, or to an event that is watched, just after it. On the way to a limit the
@@ -281,7 +306,7 @@ impl<'s> Jumper<'s> {
             self.events += 1;
             let channel = self.sums.find(layout, share);
             self.last = channel;
-            let Effect::Change(changes) = &self.scheme.channels()[channel].effect else {
+            let Some(changes) = self.scheme.changes(channel) else {
                 return Halt::Chosen { channel };
             };
             for &(state, change) in changes {
@@ -320,20 +345,17 @@ impl<'s> Jumper<'s> {
 
     #[inline(always)]
     pub(super) fn propensity_at(&self, rates: &dyn Rates, channel: usize, t: f64) -> f64 {
-        match self.scheme.channels()[channel].propensity {
-            Propensity::Combination { i, j, less } => {
-                self.coefficients[channel] * self.x[i as usize] * (self.x[j as usize] - less)
-            }
-            Propensity::General => rates.propensity(channel, t, &self.x),
+        let law = &self.laws[channel];
+        if law.i == GENERAL {
+            return rates.propensity(channel, t, &self.x);
         }
+        law.coefficient * self.x[law.i as usize] * (self.x[law.j as usize] - law.less)
     }
 
     /// With these sound, combinations of counts are.
     fn check_coefficients(&self) -> Result<(), JumpError> {
-        for (channel, (law, &value)) in self.scheme.channels().iter().zip(&self.coefficients).enumerate() {
-            if matches!(law.propensity, Propensity::General) {
-                continue;
-            }
+        for (channel, law) in self.laws.iter().enumerate().filter(|(_, law)| law.i != GENERAL) {
+            let value = law.coefficient;
             if !value.is_finite() {
                 return Err(self.error(Fault::NotFinite { channel }));
             }

@@ -105,6 +105,9 @@ pub struct Scheme {
     /// States that some channel changes.
     changing: Vec<u32>,
     watched: Vec<bool>,
+    /// What each channel adds, one after the other, and from where to where that is; beyond all where it happens to an individual.
+    added: Vec<(u32, f64)>,
+    added_from: Vec<(u32, u32)>,
 }
 
 impl Scheme {
@@ -150,7 +153,39 @@ impl Scheme {
         let watched = channels.iter().map(|c| c.effect.touched().any(|s| watch.contains(&s))).collect();
         let drifts = conditions || !moving.is_empty() || !drifting.is_empty();
         let moving = moving.to_vec();
-        Scheme { states, channels, search, layout, dependents, groups, drifting, moving, drifts, changing, watched }
+        let (mut added, mut added_from) = (Vec::new(), Vec::new());
+        for channel in &channels {
+            let from = added.len() as u32;
+            match &channel.effect {
+                Effect::Change(changes) => {
+                    added.extend_from_slice(changes);
+                    added_from.push((from, added.len() as u32));
+                }
+                Effect::Individual { .. } => added_from.push((u32::MAX, u32::MAX)),
+            }
+        }
+        Scheme {
+            states,
+            channels,
+            search,
+            layout,
+            dependents,
+            groups,
+            drifting,
+            moving,
+            drifts,
+            changing,
+            watched,
+            added,
+            added_from,
+        }
+    }
+
+    /// What a channel adds to states; `None` if it happens to an individual.
+    #[inline]
+    pub fn changes(&self, channel: usize) -> Option<&[(u32, f64)]> {
+        let (from, to) = self.added_from[channel];
+        self.added.get(from as usize..to as usize)
     }
 
     pub fn states(&self) -> usize {
