@@ -1,9 +1,12 @@
-//! Exact simulation of the models D1 to D3 in `benches/models`, in processor time of one thread.
+//! Exact simulation of the models D1 to D3 in `benches/models`, and of one HeLa cell vesicle by vesicle, in processor time of one
+//! thread.
 //!
 //!     cargo bench --bench jump                     all figures
 //!     cargo bench --bench jump -- run D2 20        the median over so many runs, ns an event
 //!     cargo bench --bench jump -- first D3         text to first event, in this process for the first time
 //!     cargo bench --bench jump -- ensemble D2 10000 2     that many runs in so many threads
+//!
+//!     cargo bench --bench jump -- vesicles 600 exact       so many seconds of the example on Rab27, or `hybrid`
 //!
 //! Each figure is one line of JSON. The means of the last state are there to be compared with other simulators'.
 
@@ -16,7 +19,7 @@ use cpu_time::ProcessTime;
 use exoc::codegen::Engine;
 use exoc::hir;
 use exoc::network::{self, Network};
-use exoc::simulate::exact::{ExactModel, ExactOutcome, ExactReceiver, ExactSettings, RunKey, run_exact};
+use exoc::simulate::exact::{ExactModel, ExactOutcome, ExactReceiver, ExactSettings, RunKey, Vesicles, run_exact};
 use exoc::simulate::{Model, Parameters, Protocol, Sample, State};
 use exoc::source::{DiskLoader, SourceMap};
 use serde_json::{Value, json};
@@ -30,6 +33,7 @@ fn main() {
         ["interpreted", name, repeats] => say(several(name, number(repeats), Engine::Interpreter)),
         ["first", name] => say(first(name)),
         ["ensemble", name, runs, threads] => say(ensemble(name, number(runs), number(threads))),
+        ["vesicles", seconds, how] => say(vesicles(number(seconds) as f64, how)),
         _ => eprintln!("see the head of benches/jump.rs"),
     }
 }
@@ -43,6 +47,8 @@ fn everything() {
     for threads in [1, 2] {
         say(ensemble("D2", 200, threads));
     }
+    say(vesicles(600.0, "exact"));
+    say(vesicles(86_400.0, "hybrid"));
 }
 
 fn say(line: Value) {
@@ -131,6 +137,36 @@ fn first(name: &str) -> Value {
     let ms = clock.elapsed().as_secs_f64() * 1e3;
     json!({ "tool": "exoc", "model": name, "kind": "first", "ms": ms, "front_ms": front, "kernel_ms": kernel - front,
         "events": outcome.events })
+}
+
+/// Keeps how many vesicles there were in the end, and how much memory they took.
+#[derive(Default)]
+struct Kept(usize, usize);
+
+impl ExactReceiver for Kept {
+    fn sample(&mut self, _: Sample<'_>) {}
+
+    fn vesicles(&mut self, _: Sample<'_>, vesicles: &Vesicles<'_>) {
+        *self = Kept(vesicles.len(), vesicles.bytes());
+    }
+}
+
+/// One HeLa cell of the example on Rab27 from its declared amounts: events a second, bytes a vesicle.
+fn vesicles(seconds: f64, how: &str) -> Value {
+    let text = std::fs::read_to_string("examples/rab27_knockdown.exo").expect("the example");
+    let model = Model::new(network(&text), Engine::Native);
+    let settings =
+        ExactSettings { hybrid: (how == "hybrid").then_some(0.03), most_events: u64::MAX, ..ExactSettings::default() };
+    let exact = ExactModel::new(&model, &settings);
+    let start = State::initial(&model, Parameters::new(&model, &[]));
+    let mut kept = Kept::default();
+    let clock = ProcessTime::now();
+    let protocol = Protocol::sampled(seconds, seconds);
+    let outcome = run_exact(&exact, start, &protocol, RunKey { seed: 1, run: 0 }, &settings, &mut kept);
+    let cpu = clock.elapsed().as_secs_f64();
+    assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+    json!({ "tool": "exoc", "kind": "vesicles", "how": how, "simulated_s": seconds, "cpu_s": cpu, "events": outcome.events,
+        "events_per_s": outcome.events as f64 / cpu, "vesicles": kept.0, "bytes_per_vesicle": kept.1 as f64 / kept.0 as f64 })
 }
 
 /// Many runs in so many threads: wall and processor time, and a sum that shows whether the bits are the same.

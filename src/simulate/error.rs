@@ -225,8 +225,8 @@ impl SimulationError {
                 self.process()
             ),
             Problem::TooManyEvents { events } => format!(
-                "{events} events and only {time} reached; the last was {}; allow more with `--max-events`, or leave \
-                 what is abundant to `--tau`",
+                "{events} events and only {time} reached; the last was {}; allow more with `--max-events`, or let \
+                 what is abundant flow with `--hybrid`",
                 self.process()
             ),
             Problem::TooManyCopies { copies } => format!(

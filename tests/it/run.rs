@@ -60,5 +60,5 @@ macro_rules! examples {
 examples! {
     hello dose_response endocytic_chain endocytic_chain_nine gw4869_manumycin liposome_organs rab27_knockdown
     rab5_rab7_switch vesicle_chain organotropism heparin_dynasore three_cells engineered_exosome rerelease_layers acidic_tumour
-    mirna_loading escrt_against_ceramide tspn6_in_two_cells endosome_conversion
+    mirna_loading escrt_against_ceramide tspn6_in_two_cells endosome_conversion schloegl single_vesicles
 }
