@@ -93,7 +93,7 @@ fn rows_are_those_that_measures_count() {
     close(sum(&bodies, &|row| 0.5 * number(row, column("ILV"))), "stored");
     for row in rows.iter().filter(|row| stored(row)) {
         let same = |other: &&Vec<String>| other[run] == row[run] && other[vesicle] == row[carrier];
-        assert!(rows.iter().find(same).is_some_and(|body| bodies(body)), "{row:?}");
+        assert!(rows.iter().find(same).is_some_and(bodies), "{row:?}");
         let nm = number(row, column("diameter [nm]"));
         assert!((40.0..=150.0).contains(&nm), "{nm}");
         assert_eq!(row[column("origin")], "donor.budding");

@@ -166,7 +166,8 @@ fn a_pool_that_runs_out_leaves_binomial_numbers() {
         }
         law
     };
-    let cases: [(usize, usize, &dyn Fn(f64) -> f64); 2] =
+    type Left<'l> = &'l dyn Fn(f64) -> f64;
+    let cases: [(usize, usize, Left<'_>); 2] =
         [(mir21, 300, &|m: f64| (1.0 - lumen(0.15) / 0.1).powf(m)), (cd63, 200, &|m: f64| 1.0 - m * area(0.15) / 10.0)];
     for (species, of, left) in cases {
         let law = mixed(of, left);
