@@ -198,3 +198,12 @@ fn contents_too_many_to_draw_stand_at_their_mean_and_are_told() {
     let ends = ends(&folder.path().join("means.json"));
     assert_eq!((ends["number"][0], ends["load"][0]), (found.len() as f64, found.iter().sum()));
 }
+
+#[test]
+fn leaps_that_are_asked_for_in_vain_are_told() {
+    let folder = folder_with(&SHED.replace("CELLS", "1"));
+    let (plain, asked) = (ran(folder.path(), "--out a.json"), ran(folder.path(), "--tau --out b.json"));
+    assert!(asked.contains("no leaps") && !plain.contains("no leaps"), "{asked}");
+    let [one, other] = ["a.json", "b.json"].map(|file| ends(&folder.path().join(file)));
+    assert_eq!(format!("{one:?}"), format!("{other:?}"));
+}

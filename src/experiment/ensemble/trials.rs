@@ -125,7 +125,8 @@ impl<'a> Trials<'a> {
         }
         averaged.sort_unstable();
         averaged.dedup();
-        Representation { cells, averaged, large_numbers: self.large.load(Ordering::Relaxed) }
+        let no_leaps = self.runs.settings.tau.is_some() && self.models.iter().any(|model| !model.may_leap());
+        Representation { cells, averaged, large_numbers: self.large.load(Ordering::Relaxed), no_leaps }
     }
 
     /// The header of a store. `nominal`: the results of the mean field, with the same options.

@@ -29,8 +29,7 @@ pub fn run_exact(
     if let Some(epsilon) = settings.hybrid.filter(|_| settings.tau.is_none()) {
         jumper.let_flow(key.seed, key.run, epsilon);
     }
-    // Vesicles that carry something are taken one at a time.
-    let leaps = settings.tau.filter(|_| !exact.scheme.drifts() && herd.is_none());
+    let leaps = settings.tau.filter(|_| exact.may_leap());
     let leaper = leaps.map(|epsilon| Leaper::new(&jumper, key.seed, key.run, epsilon));
     let (rates, rounding) = (Bound::new(exact), Rounding::new(key));
     let mut trip = Trip { exact, course, jumper, leaper, herd, rates, rounding };

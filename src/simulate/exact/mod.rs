@@ -187,6 +187,11 @@ impl<'m> ExactModel<'m> {
         &self.model
     }
 
+    /// Whether it can leap: not where propensities change between events, nor where vesicles are told apart.
+    pub fn may_leap(&self) -> bool {
+        !self.scheme.drifts() && self.pasture.is_none()
+    }
+
     /// How cells are represented; `None` if all is as in the model.
     pub fn representation(&self) -> Option<&Representation> {
         match &self.model {
