@@ -7,11 +7,9 @@
 //! after `new`.
 
 use super::dense::DenseLu;
-use super::{Elimination, LinearSolver, Singular, SparsePattern};
+use super::{Elimination, LARGEST_MULTIPLIER, LinearSolver, Singular, SparsePattern};
 use crate::solve::vectorised;
 
-/// Entries of L beyond this are growth that no one should trust.
-const LARGEST_MULTIPLIER: f64 = 1e8;
 /// Columns of the block made at a time.
 const TOGETHER: usize = 8;
 

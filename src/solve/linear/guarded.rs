@@ -11,10 +11,12 @@ const TOLERATED_BY_NORM: f64 = 1e-12;
 /// A factorisation without a larger multiplier is one that threshold pivoting would have let pass
 /// with its usual threshold of a tenth, so it is not checked.
 const TRUSTED_MULTIPLIER: f64 = 10.0;
+/// With a larger one every solution is checked, not the first alone: half of the digits may be at stake.
+const WATCHED_MULTIPLIER: f64 = 1e8;
 
 /// Uses a given solver; when it fails, or when its multipliers grow and the first solution after a
-/// factorisation does not satisfy its equations, factors the same matrix with pivoting. Each lane by
-/// itself.
+/// factorisation (or, where they grow a lot, any) does not satisfy its equations, factors the same
+/// matrix with pivoting. Each lane by itself.
 #[derive(Debug)]
 pub struct Guarded<const W: usize = 1> {
     quick: LaneSolver<W>,
@@ -135,7 +137,9 @@ impl<const W: usize> Guarded<W> {
             }
             if self.state[l] == State::Unchecked {
                 if self.satisfied(l, jacobian, b) {
-                    self.state[l] = State::Checked;
+                    if self.quick.largest_multiplier(l) <= WATCHED_MULTIPLIER {
+                        self.state[l] = State::Checked;
+                    }
                 } else if let Err(error) = self.pivot(l, jacobian) {
                     singular[l] = Some(error);
                     continue;

@@ -13,8 +13,9 @@ use pulp::NullaryFnOnce;
 use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
 use crate::solve::{lanes, vectorised};
 
-/// Entries of L beyond this are growth that no one should trust.
-pub const LARGEST_MULTIPLIER: f64 = 1e8;
+/// Entries of L beyond this are taken for a pivot lost to rounding. Far above the square root of 1/ε, for unknowns in
+/// units of their own (copies, and parts of one) make large entries that harm no digit; [`Guarded`](super::Guarded) tells.
+pub const LARGEST_MULTIPLIER: f64 = 1e20;
 
 /// What does not depend on the numbers: the order of elimination and where the factors have entries.
 #[derive(Debug)]

@@ -121,6 +121,29 @@ fn what_needs_pivoting_gets_it() {
 }
 
 #[test]
+fn unknowns_in_units_of_their_own_need_no_pivoting() {
+    let (pattern, values) = network(60, 90, 5);
+    let n = pattern.dimension();
+    // x in units that span twenty decades, as copies beside parts of one: D⁻¹ W D.
+    let unit = |i: usize| 10_f64.powi((i * 7 % 21) as i32 - 10);
+    let mut scaled = values.clone();
+    for column in 0..n {
+        for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
+            scaled[entry] *= unit(column) / unit(row);
+        }
+    }
+    let x: Vec<f64> = (0..n).map(|i| (1.0 + i as f64) / unit(i)).collect();
+    let mut guarded = Guarded::new(Box::new(StaticLu::new(&pattern)), &pattern);
+    guarded.factor(1.0, &scaled).unwrap();
+    for _ in 0..2 {
+        let mut b = times(&pattern, &scaled, 1.0, &x);
+        guarded.solve(&scaled, &mut b).unwrap();
+        assert!(b.iter().zip(&x).all(|(b, x)| (b / x - 1.0).abs() < 1e-8), "{b:?}");
+    }
+    assert_eq!(guarded.pivoted(), 0);
+}
+
+#[test]
 fn a_dense_tail_solves_as_the_sparse_factors_do() {
     for (seed, &(n, reactions)) in [(3, 9), (20, 90), (60, 400), (130, 900)].iter().enumerate() {
         let (pattern, values) = network(n, reactions, 7 + seed as u64);
