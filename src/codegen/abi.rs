@@ -108,14 +108,18 @@ impl Routine {
 }
 
 macro_rules! exported {
-    ($($name:ident($($argument:ident),+))*) => {
-        $(extern "C" fn $name($($argument: f64),+) -> f64 {
-            math::$name($($argument),+)
+    ($($name:ident($argument:ident))*) => {
+        $(extern "C" fn $name($argument: f64) -> f64 {
+            math::$name($argument)
         })*
     };
 }
 
-exported! { exp(x) ln(x) log10(x) pow(x, y) sin(x) cos(x) tanh(x) }
+exported! { exp(x) ln(x) log10(x) sin(x) cos(x) tanh(x) }
+
+extern "C" fn pow(x: f64, y: f64) -> f64 {
+    math::pow_of_one(x, y)
+}
 
 extern "C" fn floor(x: f64) -> f64 {
     x.floor()

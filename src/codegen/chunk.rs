@@ -11,6 +11,9 @@ use std::ops::Range;
 /// Instructions in one part. Between 64 and 128 reactions; measured, see `benches/compile.rs`.
 pub const PART_LENGTH: usize = 600;
 
+/// In one part of a program whose speed matters more than the time it takes to compile: fewer values cross.
+pub const LONG_PART: usize = 4000;
+
 /// A program cut into parts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {

@@ -45,6 +45,11 @@ impl Function {
         Function { unit: Unit::new(choice(engine, &program, true)), program }
     }
 
+    /// A program that will be run very often: its code may take its time to make.
+    pub fn of_often(program: Program) -> Function {
+        Function { unit: Unit::new(Choice::Native(Effort::Much)), program }
+    }
+
     pub fn program(&self) -> &Program {
         &self.program
     }

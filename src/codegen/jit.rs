@@ -4,7 +4,7 @@
 //! code refers to is registered beforehand; a failure on the way frees what was made.
 
 use super::abi::{self, Entry, Routine};
-use super::chunk::PART_LENGTH;
+use super::chunk::{LONG_PART, PART_LENGTH};
 use super::error::CodegenError;
 use super::function::{Emitter, Listing};
 use crate::kernel::{Inputs, Model, Part, Program};
@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 /// How much time to spend on making code quick.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effort {
-    /// With Cranelift's optimiser: for code that is kept.
+    /// With Cranelift's optimiser, in long parts: for code that is kept, or runs so often that compiling may take its time.
     Much,
     /// Without it, in two thirds of the time: programs are simplified before they come here, so that code for rates,
     /// derivatives and factorisations is no slower.
@@ -83,7 +83,8 @@ impl fmt::Debug for Code {
 impl Code {
     /// Compiles a program for this machine.
     pub fn compile(program: &Program, effort: Effort) -> Result<Code, CodegenError> {
-        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), PART_LENGTH)
+        let part_length = if effort == Effort::Much { LONG_PART } else { PART_LENGTH };
+        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length)
     }
 
     fn compile_into(

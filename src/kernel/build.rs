@@ -7,7 +7,7 @@
 //! use `sqrt`. Because programs are simplified before anything runs them, interpreter and native code see the same.
 //! Deliberately absent: `x * 0 → 0` and `x - x → 0`, which would hide a NaN; any reassociation.
 
-use super::program::{Instruction, Value};
+use super::program::{Instruction, Program, Value};
 use crate::network::math;
 use crate::network::{BinaryOp, UnaryOp};
 use rustc_hash::FxHashMap;
@@ -267,5 +267,29 @@ impl Builder {
             Instruction::Unary(UnaryOp::Not, c) => self.select(c, otherwise, then),
             _ => self.intern(Instruction::Select(condition, then, otherwise)),
         }
+    }
+
+    /// Makes a program's values again; its outputs.
+    pub fn replay(&mut self, program: &Program) -> Vec<Value> {
+        self.replay_at(program, |builder, state| builder.state(state))
+    }
+
+    /// As [`Builder::replay`], with a value in the place of each state.
+    pub fn replay_at(&mut self, program: &Program, mut state: impl FnMut(&mut Builder, usize) -> Value) -> Vec<Value> {
+        let mut made: Vec<Value> = Vec::with_capacity(program.instructions().len());
+        for instruction in program.instructions() {
+            let of = |v: Value| made[v.index()];
+            let value = match *instruction {
+                Instruction::Constant(c) => self.constant(c),
+                Instruction::Time => self.time(),
+                Instruction::State(i) => state(self, i as usize),
+                Instruction::Parameter(i) => self.parameter(i as usize),
+                Instruction::Unary(op, a) => self.unary(op, of(a)),
+                Instruction::Binary(op, a, b) => self.binary(op, of(a), of(b)),
+                Instruction::Select(c, a, b) => self.select(of(c), of(a), of(b)),
+            };
+            made.push(value);
+        }
+        program.outputs().iter().map(|v| made[v.index()]).collect()
     }
 }

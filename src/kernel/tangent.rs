@@ -13,7 +13,7 @@ use super::build::Builder;
 use super::differentiate::{Direction, Variables, gradients};
 use super::model::{Model, Part};
 use super::order::Hoisted;
-use super::program::{Inputs, Instruction, Program, Value};
+use super::program::{Inputs, Program, Value};
 
 /// The programs that an integration of sensitivities calls at every step.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,8 +33,8 @@ impl Tangents {
     pub fn new(model: &Model) -> Tangents {
         let (states, parameters) = (model.states(), model.parameters());
         let mut builder = Builder::new();
-        let rates = replay(&mut builder, model.program(Part::Rhs));
-        let jacobian = replay(&mut builder, model.program(Part::Jacobian));
+        let rates = builder.replay(model.program(Part::Rhs));
+        let jacobian = builder.replay(model.program(Part::Jacobian));
         let zero = builder.constant(0.0);
         let mut entries = Vec::new();
         let mut slopes = Vec::new();
@@ -70,7 +70,7 @@ pub fn tangent(program: &Program) -> Program {
         time: Some(2 * parameters as u32),
     };
     let mut builder = Builder::new();
-    let outputs = replay(&mut builder, program);
+    let outputs = builder.replay(program);
     let moved = moved(&mut builder, &outputs, Variables::Along(direction));
     let inputs = Inputs { states: 2 * states, parameters: 2 * parameters + 1 };
     builder.extract(&moved, inputs, &Hoisted::default())
@@ -81,23 +81,4 @@ fn moved(builder: &mut Builder, roots: &[Value], variables: Variables) -> Vec<Va
     let zero = builder.constant(0.0);
     let gradients = gradients(builder, roots, variables);
     gradients.iter().map(|gradient| gradient.first().map_or(zero, |&(_, d)| d)).collect()
-}
-
-/// Makes a program's values again; its outputs.
-fn replay(builder: &mut Builder, program: &Program) -> Vec<Value> {
-    let mut made: Vec<Value> = Vec::with_capacity(program.instructions().len());
-    for instruction in program.instructions() {
-        let of = |v: Value| made[v.index()];
-        let value = match *instruction {
-            Instruction::Constant(c) => builder.constant(c),
-            Instruction::Time => builder.time(),
-            Instruction::State(i) => builder.state(i as usize),
-            Instruction::Parameter(i) => builder.parameter(i as usize),
-            Instruction::Unary(op, a) => builder.unary(op, of(a)),
-            Instruction::Binary(op, a, b) => builder.binary(op, of(a), of(b)),
-            Instruction::Select(c, a, b) => builder.select(of(c), of(a), of(b)),
-        };
-        made.push(value);
-    }
-    program.outputs().iter().map(|v| made[v.index()]).collect()
 }

@@ -15,7 +15,7 @@ mod power;
 
 use super::{BinaryOp, UnaryOp};
 pub use elementary::{exp, ln, log10, tanh};
-pub use power::pow;
+pub use power::{pow, pow_of_one};
 
 fn truth(condition: bool) -> f64 {
     if condition { 1.0 } else { 0.0 }

@@ -84,15 +84,15 @@ impl Factors {
 
 /// Where reciprocal pivots, L and U are among the numbers that a factorisation gives.
 #[derive(Clone, Copy, Debug)]
-struct Layout {
-    pivots: usize,
+pub(super) struct Layout {
+    pub pivots: usize,
     /// Where U begins; L is before it.
-    u: usize,
+    pub u: usize,
     length: usize,
 }
 
 impl Layout {
-    fn of(symbolic: &Symbolic) -> Layout {
+    pub fn of(symbolic: &Symbolic) -> Layout {
         let pivots = symbolic.order().len();
         let below: usize = (0..pivots).map(|k| symbolic.below(k).count()).sum();
         Layout { pivots, u: pivots + below, length: symbolic.entries() }
@@ -101,12 +101,35 @@ impl Layout {
 
 fn factoring(symbolic: &Symbolic, pattern: &SparsePattern, layout: Layout) -> Program {
     let mut code = Builder::new();
-    let (shift, one, nothing) = (code.parameter(0), code.constant(1.0), code.constant(-0.0));
+    let shift = code.parameter(0);
+    let outputs = factor(&mut code, symbolic, shift, Builder::state);
+    debug_assert_eq!(outputs.len(), layout.length);
+    code.extract(&outputs, Inputs { states: pattern.nnz(), parameters: 1 }, &Hoisted::default())
+}
+
+fn solving(symbolic: &Symbolic, layout: Layout) -> Program {
+    let mut code = Builder::new();
+    let right_side = (0..layout.pivots).map(|i| code.parameter(i)).collect::<Vec<_>>();
+    let outputs = solve(&mut code, symbolic, &right_side, Builder::state);
+    let inputs = Inputs { states: layout.length, parameters: layout.pivots };
+    code.extract(&outputs, inputs, &Hoisted::default())
+}
+
+/// The factors of `shift·I − J`, with J's entries as `entry` gives them: reciprocal pivots, then L, then U, in their orders
+/// among [`Symbolic`]'s.
+pub(super) fn factor(
+    code: &mut Builder,
+    symbolic: &Symbolic,
+    shift: Value,
+    entry: impl Fn(&mut Builder, usize) -> Value,
+) -> Vec<Value> {
+    let layout = Layout::of(symbolic);
+    let (one, nothing) = (code.constant(1.0), code.constant(-0.0));
     let mut outputs = vec![one; layout.length];
     let mut work: Vec<Option<Value>> = vec![None; layout.pivots];
     for j in 0..layout.pivots {
-        for (entry, row) in symbolic.given(j) {
-            let value = code.state(entry);
+        for (at, row) in symbolic.given(j) {
+            let value = entry(code, at);
             work[row] = Some(code.neg(value));
         }
         work[j] = Some(work[j].map_or(shift, |value| code.add(value, shift)));
@@ -114,7 +137,7 @@ fn factoring(symbolic: &Symbolic, pattern: &SparsePattern, layout: Layout) -> Pr
             let value = work[k].take().unwrap_or(nothing);
             outputs[layout.u + at] = value;
             for (at, row) in symbolic.below(k) {
-                work[row] = Some(less(&mut code, work[row], outputs[layout.pivots + at], value));
+                work[row] = Some(less(code, work[row], outputs[layout.pivots + at], value));
             }
         }
         let pivot = work[j].take().unwrap_or(nothing);
@@ -125,31 +148,36 @@ fn factoring(symbolic: &Symbolic, pattern: &SparsePattern, layout: Layout) -> Pr
             outputs[layout.pivots + at] = code.mul(value, reciprocal);
         }
     }
-    code.extract(&outputs, Inputs { states: pattern.nnz(), parameters: 1 }, &Hoisted::default())
+    outputs
 }
 
-fn solving(symbolic: &Symbolic, layout: Layout) -> Program {
-    let mut code = Builder::new();
+/// What solves with the factors, as [`factor`] gives them.
+pub(super) fn solve(
+    code: &mut Builder,
+    symbolic: &Symbolic,
+    right_side: &[Value],
+    factors: impl Fn(&mut Builder, usize) -> Value,
+) -> Vec<Value> {
+    let layout = Layout::of(symbolic);
     let order: Vec<usize> = symbolic.order().collect();
-    let mut work: Vec<Value> = order.iter().map(|&variable| code.parameter(variable)).collect();
+    let mut work: Vec<Value> = order.iter().map(|&variable| right_side[variable]).collect();
     for k in 0..layout.pivots {
         for (at, row) in symbolic.below(k) {
-            let entry = code.state(layout.pivots + at);
-            work[row] = less(&mut code, Some(work[row]), entry, work[k]);
+            let entry = factors(code, layout.pivots + at);
+            work[row] = less(code, Some(work[row]), entry, work[k]);
         }
     }
     let mut outputs = work.clone();
     for k in (0..layout.pivots).rev() {
-        let reciprocal = code.state(k);
+        let reciprocal = factors(code, k);
         let value = code.mul(work[k], reciprocal);
         outputs[order[k]] = value;
         for (at, row) in symbolic.above(k) {
-            let entry = code.state(layout.u + at);
-            work[row] = less(&mut code, Some(work[row]), entry, value);
+            let entry = factors(code, layout.u + at);
+            work[row] = less(code, Some(work[row]), entry, value);
         }
     }
-    let inputs = Inputs { states: layout.length, parameters: layout.pivots };
-    code.extract(&outputs, inputs, &Hoisted::default())
+    outputs
 }
 
 /// from − a b

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::model::Model;
 use crate::kernel::Part;
 use crate::solve::linear::{LaneSolver, LinearSolver, Singular};
-use crate::solve::{LaneSystem, SparsePattern};
+use crate::solve::{LaneSystem, RODAS5P, SparsePattern, StepShape, Tableau};
 
 /// Where the time of a run went, by the clock; the rest is the method's own arithmetic and the recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,6 +130,17 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
             }
             _ => self.model.lane_solver(),
         }
+    }
+
+    fn whole_step(&self, method: &'static Tableau) -> Option<StepShape> {
+        let is_measured = self.clock.is_some();
+        let step = if W == 1 && !is_measured { self.model.whole_step(method) } else { None };
+        step.map(|step| step.shape)
+    }
+
+    fn run_whole_step(&self, inputs: &[[f64; W]], outputs: &mut [[f64; W]]) {
+        let step = self.model.whole_step(&RODAS5P).expect("what was offered is there");
+        step.function.run(0.0, inputs.as_flattened(), self.rows.as_flattened(), outputs.as_flattened_mut());
     }
 
     fn roots(&self) -> usize {

@@ -29,6 +29,7 @@ mod settle;
 mod state;
 mod steady;
 mod system;
+mod whole_step;
 
 pub use batch::{Job, Lanes, Receiver, run_batch};
 pub use error::{Culprit, Problem, SimulationError};

@@ -4,11 +4,13 @@ use super::clock::{Clock, Turn};
 use super::error::{Culprit, Problem, SimulationError, significant};
 use super::factors::Factors;
 use super::parameters::Parameters;
+use super::whole_step::WholeStep;
 use crate::codegen::{CompiledModel, Engine};
 use crate::kernel::{self, Part};
 use crate::network::{Expr, Network, Place, PlaceKind, SpeciesKind};
 use crate::solve::linear::{LaneSolver, LinearSolver, Suited};
-use crate::solve::{NEGLIGIBLE, SparsePattern};
+use crate::solve::{NEGLIGIBLE, RODAS5P, SparsePattern, Tableau};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A network and its code, ready to run.
@@ -22,8 +24,14 @@ pub struct Model {
     suited: OnceLock<Suited>,
     /// As well; none where loops serve better.
     factors: OnceLock<Option<Arc<Factors>>>,
+    /// Made when enough steps were taken; none where the model is too large, or reads the clock.
+    whole_step: OnceLock<Option<WholeStep>>,
+    steps: AtomicU32,
     clock: Clock,
 }
+
+/// After so many steps a program for whole ones is made: they have taken about as long as its compilation does.
+const STEPS_BEFORE_WHOLE: u32 = 5000;
 
 impl Model {
     /// Lowers, differentiates and compiles a network.
@@ -40,7 +48,17 @@ impl Model {
         let autonomous = kernel.program(Part::TimeDerivative).is_zero();
         let code = CompiledModel::new(kernel, engine);
         let clock = Clock::of(&network);
-        Model { code, network, pattern, autonomous, suited: OnceLock::new(), factors: OnceLock::new(), clock }
+        Model {
+            code,
+            network,
+            pattern,
+            autonomous,
+            suited: OnceLock::new(),
+            factors: OnceLock::new(),
+            whole_step: OnceLock::new(),
+            steps: AtomicU32::new(0),
+            clock,
+        }
     }
 
     pub fn network(&self) -> &Network {
@@ -124,6 +142,24 @@ impl Model {
             Suited::DenseTail(_) => None,
         };
         self.factors.get_or_init(of).as_ref()
+    }
+
+    /// The program of a whole step of the implicit method that small models use, once it is worth having.
+    pub(super) fn whole_step(&self, tableau: &'static Tableau) -> Option<&WholeStep> {
+        if let Some(made) = self.whole_step.get() {
+            return made.as_ref();
+        }
+        let is_early = self.steps.fetch_add(1, Ordering::Relaxed) < STEPS_BEFORE_WHOLE;
+        if is_early || !std::ptr::eq(tableau, &RODAS5P) {
+            return None;
+        }
+        let of = || match self.suited() {
+            Suited::Static(symbolic) if self.autonomous && self.code.engine() == Engine::Native => {
+                WholeStep::of(self.kernel(), symbolic, tableau, |species| self.is_amount(species))
+            }
+            _ => None,
+        };
+        self.whole_step.get_or_init(of).as_ref()
     }
 
     /// What solves with the matrix of an implicit method.

@@ -49,7 +49,8 @@ pub mod vesicles;
 
 pub use linear::SparsePattern;
 pub use ode::{
-    AbsoluteTolerance, Bundle, Evaluated, Failure, Forward, Integrator, LaneSystem, Method, NEGLIGIBLE, Root, Settings,
-    SolveError, Statistics, Step, Stop, System, ToleranceError, Tolerances, Trajectory, Trial, Variational, trajectory,
+    AbsoluteTolerance, Bundle, Evaluated, Failure, Forward, Integrator, LaneSystem, Method, NEGLIGIBLE, RODAS5P, Root,
+    Settings, SolveError, Statistics, Step, StepShape, Stop, System, Tableau, ToleranceError, Tolerances, Trajectory,
+    Trial, Variational, trajectory,
 };
 pub(crate) use vectorised::{lanes, vectorised};

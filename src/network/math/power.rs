@@ -1,7 +1,7 @@
 //! Powers, without a branch.
 //!
 //! Invariants: as in [`elementary`](super::elementary). At most one unit in the last place from the true value; every
-//! special case is C's; exponents 1 and 2 are exact.
+//! special case is C's; exponents 1 and 2 are exact, 3 and 4 are products (at most two units in the last place).
 //!
 //! Method: FreeBSD's msun (e_pow.c, © 2004 Sun Microsystems, "Permission to use, copy, modify, and distribute this
 //! software is freely granted, provided that this notice is preserved"): log₂|x| to more than 64 bits as a sum of two
@@ -89,6 +89,18 @@ fn parity(y: f64) -> (bool, bool) {
     (is_whole, is_whole & is_odd)
 }
 
+/// [`pow`] where one number is asked for, not many side by side: exponents that are common in rate laws go another way to
+/// the same bits.
+#[inline(always)]
+pub fn pow_of_one(x: f64, y: f64) -> f64 {
+    match y {
+        2.0 => x * x,
+        3.0 => x * x * x,
+        4.0 => (x * x) * (x * x),
+        _ => pow(x, y),
+    }
+}
+
 #[inline(always)]
 pub fn pow(x: f64, y: f64) -> f64 {
     let size = x.abs();
@@ -108,6 +120,8 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let power = if x.is_nan() | y.is_nan() { f64::NAN } else { power };
     let power = if y == 1.0 { x } else { power };
     let power = if y == 2.0 { x * x } else { power };
+    let power = if y == 3.0 { x * x * x } else { power };
+    let power = if y == 4.0 { (x * x) * (x * x) } else { power };
     let is_one = (y == 0.0) | (x == 1.0) | ((x == -1.0) & (y.abs() == f64::INFINITY));
     if is_one { 1.0 } else { power }
 }

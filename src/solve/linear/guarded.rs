@@ -153,6 +153,25 @@ impl<const W: usize> Guarded<W> {
         }
     }
 
+    /// Whether factors of a lane that others made in the quick solver's way, with this largest multiplier, would be let pass
+    /// after `x`, the first of the solutions that came of them, and all further ones unseen.
+    pub fn would_pass(
+        &mut self,
+        lane: usize,
+        shift: f64,
+        largest_multiplier: f64,
+        jacobian: &[[f64; W]],
+        right_side: &[[f64; W]],
+        x: &[[f64; W]],
+    ) -> bool {
+        if largest_multiplier <= TRUSTED_MULTIPLIER {
+            return true;
+        }
+        self.shift[lane] = shift;
+        self.right_side.copy_from_slice(right_side);
+        largest_multiplier <= WATCHED_MULTIPLIER && self.satisfied(lane, jacobian, &x[..right_side.len()])
+    }
+
     fn pivot(&mut self, lane: usize, jacobian: &[[f64; W]]) -> Result<(), Singular> {
         self.pivoted[lane] += 1;
         self.state[lane] = State::Pivoted;

@@ -60,7 +60,8 @@ const TAYLOR: [f64; 9] =
 /// 2^z by the Taylor series about the nearest whole number.
 fn exp2(z: f64) -> f64 {
     let z = z.clamp(-1000.0, 1000.0);
-    let whole = z.round();
+    // To the nearest whole number, without a call.
+    let whole = (z + 6_755_399_441_055_744.0) - 6_755_399_441_055_744.0;
     let x = (z - whole) * std::f64::consts::LN_2;
     // In pairs, which don't wait for each other.
     let (x2, pair) = (x * x, |k: usize| TAYLOR[k] + x * TAYLOR[k + 1]);
@@ -68,6 +69,9 @@ fn exp2(z: f64) -> f64 {
     let series = (pair(0) + x2 * pair(2)) + x4 * ((pair(4) + x2 * pair(6)) + x4 * TAYLOR[8]);
     series * f64::from_bits(((whole as i64 + 1023) as u64) << 52)
 }
+
+/// log₂ of 0.01.
+const LOG_OF_HUNDREDTH: f64 = -6.643_856_189_774_724;
 
 /// A step controller. Steps are accepted when the error, in units of the tolerance, is at most 1.
 ///
@@ -86,6 +90,7 @@ pub(super) struct Controller {
 #[derive(Debug, Clone, Copy)]
 struct Accepted {
     h: f64,
+    /// log₂ of the error.
     error: f64,
 }
 
@@ -109,26 +114,27 @@ impl Controller {
 
     /// The next step after one of length `h` was accepted with `error`.
     pub fn accepted(&mut self, h: f64, error: f64) -> f64 {
-        let error = error.max(1e-10);
+        let error = log2(error.max(1e-10));
         let factor = if self.predictive { self.predicted(h, error) } else { self.proportional_integral(error) };
-        self.last = Some(Accepted { h, error: error.max(if self.predictive { 1e-2 } else { 1e-4 }) });
+        let least = if self.predictive { LOG_OF_HUNDREDTH } else { 2.0 * LOG_OF_HUNDREDTH };
+        self.last = Some(Accepted { h, error: error.max(least) });
         let factor = if self.rejected { factor.min(1.0) } else { factor };
         self.rejected = false;
         h * factor
     }
 
     fn proportional_integral(&self, error: f64) -> f64 {
-        let memory = self.last.map_or(1e-4, |last| last.error);
-        let factor = Self::SAFETY * power(memory, Self::BETA) / power(error, self.exponent - 0.75 * Self::BETA);
+        let memory = self.last.map_or(2.0 * LOG_OF_HUNDREDTH, |last| last.error);
+        let factor = Self::SAFETY * exp2(Self::BETA * memory - (self.exponent - 0.75 * Self::BETA) * error);
         factor.clamp(0.2, 10.0)
     }
 
     fn predicted(&self, h: f64, error: f64) -> f64 {
-        let plain = Self::SAFETY / power(error, self.exponent);
+        let plain = Self::SAFETY * exp2(-self.exponent * error);
         let factor = match self.last {
             None => plain,
             Some(last) => {
-                let trend = h / last.h * power(last.error / (error * error), self.exponent) * Self::SAFETY;
+                let trend = h / last.h * Self::SAFETY * exp2(self.exponent * (last.error - 2.0 * error));
                 plain.min(trend)
             }
         };

@@ -16,8 +16,8 @@
 use super::control::Controller;
 use super::error::{Evaluated, SolveError};
 use super::rodas5p::RODAS5P;
-use super::rosenbrock::Table;
 use super::settings::Settings;
+use super::tableau::Tableau;
 use super::variational::Variational;
 use super::vector::{combine_numbers as combine, product};
 use crate::solve::linear::{Guarded, suited};
@@ -42,7 +42,7 @@ pub struct Forward {
     atol: Vec<f64>,
     nonnegative: Vec<bool>,
     max_steps: usize,
-    table: &'static Table,
+    table: &'static Tableau,
     directions: usize,
     stride: usize,
     t: f64,
@@ -167,7 +167,7 @@ impl Forward {
             return;
         }
         let theta = ((t - self.t_old) / h).max(0.0);
-        let Table { m, dense, .. } = self.table;
+        let Tableau { m, dense, .. } = self.table;
         let mut weights = [0.0; 8];
         for (j, weight) in weights.iter_mut().enumerate().take(m.len()) {
             let inner = dense.iter().rev().fold(0.0, |sum, row| sum * theta + row[j]);
@@ -256,7 +256,7 @@ impl Forward {
 
     /// Tries a step of length `h`: its error in units of the tolerance.
     fn attempt<V: Variational>(&mut self, system: &V, h: f64) -> Result<f64, Refused> {
-        let Table { a, c, alpha, d, gamma, m, .. } = *self.table;
+        let Tableau { a, c, alpha, d, gamma, m, .. } = *self.table;
         let (t, stride) = (self.t, self.stride);
         let pattern = system.jacobian_pattern();
         self.matrix.factor(1.0 / (h * gamma), &self.jacobian).map_err(|s| Refused::Singular(s.column))?;

@@ -7,10 +7,10 @@
 //! needed fewer solves for a smaller error at every tolerance from 1e-3 to 1e-8 on HIRES, POLLU,
 //! the Oregonator and chains, so it is the only one here.
 
-use super::rosenbrock::Table;
+use super::tableau::Tableau;
 
 /// Rodas5P.
-pub(super) const RODAS5P: Table = Table {
+pub static RODAS5P: Tableau = Tableau {
     gamma: 0.21193756319429014,
     a: &[
         &[],

@@ -7,7 +7,7 @@
 //! (I/(hγ) − J) u_i = f(t + α_i h, y + Σ_j a_ij u_j) + Σ_j (c_ij / h) u_j + h d_i ∂f/∂t
 //! ```
 //!
-//! The method, a [`Table`], is taken to be stiffly accurate: the last stages are evaluated at the
+//! The method, a [`Tableau`], is taken to be stiffly accurate: the last stages are evaluated at the
 //! embedded solution, and the last u is the error estimate.
 
 use pulp::NullaryFnOnce;
@@ -16,28 +16,16 @@ use super::control::{Controller, Room, Weights};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
+use super::tableau::Tableau;
 use super::vector::{
-    all_finite, combine, combine_end, combine_lane, combine_split, continue_below, error_norm, finite_lanes, take,
+    all_finite, combine, combine_end, combine_lane, combine_split, continue_below, error_norm, finite_lanes,
+    largest_of, take,
 };
-use crate::solve::lanes;
 use crate::solve::linear::{Guarded, Singular};
+use crate::solve::{lanes, vectorised};
 
-/// A Rosenbrock method in transformed variables: stage i is one entry of each list, with i coefficients in its rows of `a` and `c`.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub gamma: f64,
-    pub a: &'static [&'static [f64]],
-    pub c: &'static [&'static [f64]],
-    /// Where in the step each stage looks.
-    pub alpha: &'static [f64],
-    /// The share of ∂f/∂t in each stage.
-    pub d: &'static [f64],
-    /// The solution: y + Σ m_j u_j.
-    pub m: &'static [f64],
-    /// Dense output: y(θ) = y + Σ_j θ (m_j + (1 − θ) (dense_0j + θ (dense_1j + …))) u_j.
-    pub dense: &'static [&'static [f64]],
-    pub order_of_error: f64,
-}
+/// Of any method here.
+const MOST_STAGES: usize = 8;
 
 /// Steps in a row that an explicit method could have taken, before it does.
 const MILD_STEPS: usize = 50;
@@ -48,8 +36,11 @@ const MILD: f64 = 1.0;
 /// interpolant until the next attempt.
 #[derive(Debug)]
 pub(super) struct Rosenbrock<const W: usize> {
-    table: &'static Table,
-    u: Vec<Vec<[f64; W]>>,
+    table: &'static Tableau,
+    /// The u of one stage after the other; then, after a step done at once, what else came of it: see [`StepShape`].
+    u: Vec<[f64; W]>,
+    /// What a step done at once reads.
+    inputs: Vec<[f64; W]>,
     stage: Vec<[f64; W]>,
     /// The state as rates see it: at the start, then at the end.
     above: Vec<[f64; W]>,
@@ -69,13 +60,14 @@ pub(super) struct Rosenbrock<const W: usize> {
 }
 
 impl<const W: usize> Rosenbrock<W> {
-    pub fn new<S: LaneSystem<W> + ?Sized>(system: &S, table: &'static Table) -> Self {
+    pub fn new<S: LaneSystem<W> + ?Sized>(system: &S, table: &'static Tableau) -> Self {
         let n = system.dimension();
         let pattern = system.jacobian_pattern();
         let zeros = || vec![[0.0; W]; n];
         Rosenbrock {
             table,
-            u: (0..table.a.len()).map(|_| zeros()).collect(),
+            u: vec![[0.0; W]; table.a.len() * n],
+            inputs: Vec::new(),
             stage: zeros(),
             above: zeros(),
             below: zeros(),
@@ -132,7 +124,67 @@ impl<const W: usize> Rosenbrock<W> {
 
     /// The first component of a lane that some stage could not make finite.
     fn not_finite(&self, lane: usize) -> Option<usize> {
-        self.u.iter().find_map(|u| u.iter().position(|v| !v[lane].is_finite()))
+        self.stages().iter().find_map(|u| u.iter().position(|v| !v[lane].is_finite()))
+    }
+
+    /// The u of each stage, and nothing where the method has fewer stages.
+    fn stages(&self) -> [&[[f64; W]]; MOST_STAGES] {
+        stages(&self.u, self.stage.len(), self.table.a.len())
+    }
+
+    /// A step at once, where the system offers that; the error of each lane. None where it doesn't, or one of the lanes
+    /// marked needs more care.
+    fn attempt_whole<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        y: &[[f64; W]],
+        h: &[f64; W],
+        lanes: &[bool; W],
+        y_end: &mut [[f64; W]],
+    ) -> Option<[f64; W]> {
+        let shape = scene.system.whole_step(self.table)?;
+        self.inputs.resize(shape.inputs(), [0.0; W]);
+        self.u.resize(shape.outputs(), [0.0; W]);
+        let Rosenbrock { inputs, u, slope, jacobian, .. } = self;
+        inputs[..shape.slope()].copy_from_slice(y);
+        inputs[shape.slope()..shape.jacobian()].copy_from_slice(slope);
+        inputs[shape.jacobian()..shape.shift()].copy_from_slice(jacobian);
+        inputs[shape.shift()] = lanes!(l => 1.0 / (h[l] * self.table.gamma));
+        inputs[shape.reciprocal()] = lanes!(l => 1.0 / h[l]);
+        scene.system.run_whole_step(inputs, u);
+        let (mut largest, mut finite, mut errors) = ([0.0; W], [true; W], [0.0; W]);
+        vectorised(
+            #[inline(always)]
+            || {
+                largest = largest_of(&u[shape.multipliers()]);
+                finite = all_finite(&u[shape.pivots()]);
+                let end = &u[shape.end()];
+                let error = &u[shape.u(shape.stages - 1)];
+                errors = error_norm(
+                    scene.weights,
+                    y,
+                    end,
+                    #[inline(always)]
+                    |i| error[i],
+                );
+                let finite_at_end = all_finite(&u[shape.slope_at_end()]);
+                for l in 0..W {
+                    let ends_badly = errors[l] <= 1.0 && !finite_at_end[l];
+                    errors[l] = if ends_badly { f64::INFINITY } else { errors[l] };
+                }
+            },
+        );
+        let below = &self.u[shape.below()];
+        for l in (0..W).filter(|&l| lanes[l]) {
+            let shift = self.inputs[shape.shift()][l];
+            let mut is_sound = || self.matrix.would_pass(l, shift, largest[l], &self.jacobian, &self.slope, &self.u);
+            if below[l] != 0.0 || !finite[l] || !is_sound() {
+                return None;
+            }
+        }
+        take(y_end, &self.u[shape.end()], lanes);
+        self.slope_at_end.copy_from_slice(&self.u[shape.slope_at_end()]);
+        Some(errors)
     }
 
     /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm. Infinite when that is easily
@@ -157,7 +209,17 @@ impl<const W: usize> Rosenbrock<W> {
     }
 }
 
-/// One attempt, to be compiled for the processor at hand.
+/// The rows of so many stages, and nothing for others.
+#[inline(always)]
+fn stages<const W: usize>(u: &[[f64; W]], n: usize, count: usize) -> [&[[f64; W]]; MOST_STAGES] {
+    let mut rows: [&[[f64; W]]; MOST_STAGES] = [&[]; MOST_STAGES];
+    for (i, row) in rows.iter_mut().enumerate().take(count) {
+        *row = &u[i * n..(i + 1) * n];
+    }
+    rows
+}
+
+/// One attempt, evaluation by evaluation, to be compiled for the processor at hand.
 struct Attempt<'a, S: ?Sized, const W: usize> {
     method: &'a mut Rosenbrock<W>,
     scene: &'a Scene<'a, S, W>,
@@ -177,16 +239,18 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
         let Rosenbrock {
             table, u, stage, above, below, slope, slope_at_end, time_derivative, jacobian, matrix, ..
         } = method;
-        let Table { a, c, alpha, d, gamma, m, .. } = *table;
+        let Tableau { a, c, alpha, d, gamma, m, .. } = *table;
         let (system, least) = (scene.system, scene.floor.least());
         let reciprocal = lanes!(l => 1.0 / h[l]);
         let mut singular = matrix.factor_lanes(&lanes!(l => 1.0 / (h[l] * gamma)), jacobian, lanes);
         if (0..W).all(|l| singular[l].is_some() || !lanes[l]) {
             return ([f64::NAN; W], singular);
         }
+        let n = y.len();
         for i in 0..a.len() {
-            let (before, from) = u.split_at_mut(i);
-            let u = &mut from[0];
+            let (before, from) = u.split_at_mut(i * n);
+            let (before, u) = (&stages(before, n, i), &mut from[..n]);
+            let before = &before[..i];
             if i == 0 {
                 u.copy_from_slice(slope);
             } else {
@@ -204,8 +268,9 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             }
             matrix.solve_lanes(jacobian, u, lanes, &mut singular);
         }
-        combine_end(y_end, above, lanes, y, &[1.0; W], m, u, least);
-        let error = &u[a.len() - 1];
+        let u = &stages(u, n, a.len());
+        combine_end(y_end, above, lanes, y, &[1.0; W], m, &u[..a.len()], least);
+        let error = u[a.len() - 1];
         let mut errors = error_norm(
             scene.weights,
             y,
@@ -291,7 +356,10 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         cost: &mut [Cost; W],
     ) -> [Result<f64, Refused>; W] {
         let pivoted = self.matrix.pivoted_lanes();
-        let (errors, singular) = pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end });
+        let (errors, singular) = match self.attempt_whole(scene, now.y, h, lanes, y_end) {
+            Some(errors) => (errors, [None; W]),
+            None => pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end }),
+        };
         let pivoted_now = self.matrix.pivoted_lanes();
         let stages = self.table.a.len();
         std::array::from_fn(|l| {
@@ -318,7 +386,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
     }
 
     fn worst(&self, weights: &Weights<W>, lane: usize, y: &[[f64; W]], y_end: &[[f64; W]]) -> usize {
-        let error = &self.u[self.table.a.len() - 1];
+        let error = self.stages()[self.table.a.len() - 1];
         weights.worst(lane, |i| error[i][lane], y, y_end)
     }
 
@@ -346,12 +414,12 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
     }
 
     fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
-        let Table { m, dense, .. } = self.table;
-        let mut weights = [0.0; 8];
+        let Tableau { m, dense, .. } = self.table;
+        let mut weights = [0.0; MOST_STAGES];
         for (j, weight) in weights.iter_mut().enumerate().take(m.len()) {
             let inner = dense.iter().rev().fold(0.0, |sum, row| sum * theta + row[j]);
             *weight = theta * (m[j] + (1.0 - theta) * inner);
         }
-        combine_lane(lane, out, y, 1.0, &weights[..m.len()], &self.u);
+        combine_lane(lane, out, y, 1.0, &weights[..m.len()], &self.stages()[..m.len()]);
     }
 }

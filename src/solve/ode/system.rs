@@ -1,5 +1,6 @@
 //! What an integrator needs to know of a system of ordinary differential equations.
 
+use super::tableau::{StepShape, Tableau};
 use crate::solve::SparsePattern;
 use crate::solve::linear::{self, LaneSolver, LinearSolver};
 
@@ -84,6 +85,20 @@ pub trait LaneSystem<const W: usize> {
 
     /// What solves with `shift·I − J`, in each lane.
     fn lane_solver(&self) -> LaneSolver<W>;
+
+    /// Whether [`Self::run_whole_step`] is to be asked for steps of that method, and how its numbers lie. May come to be
+    /// so while an integration goes on: the numbers are the same either way.
+    fn whole_step(&self, _method: &'static Tableau) -> Option<StepShape> {
+        None
+    }
+
+    /// A step of the method at once.
+    ///
+    /// # Panics
+    /// If [`Self::whole_step`] does not offer it, or a slice is shorter than it needs.
+    fn run_whole_step(&self, _inputs: &[[f64; W]], _outputs: &mut [[f64; W]]) {
+        unreachable!("this system offers no whole steps");
+    }
 
     /// Number of root functions.
     fn roots(&self) -> usize;

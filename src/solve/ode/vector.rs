@@ -120,7 +120,7 @@ pub(super) fn combine_lane<const W: usize>(
     base: &[[f64; W]],
     scale: f64,
     a: &[f64],
-    k: &[Vec<[f64; W]>],
+    k: &[impl AsRef<[[f64; W]]>],
 ) {
     match a.len() {
         7 => sum_lane::<7, W>(lane, out, base, scale, a, k),
@@ -136,13 +136,13 @@ fn sum_lane<const N: usize, const W: usize>(
     base: &[[f64; W]],
     scale: f64,
     a: &[f64],
-    k: &[Vec<[f64; W]>],
+    k: &[impl AsRef<[[f64; W]]>],
 ) {
     // Known to the compiler, which then takes numbers in one lane as lying close.
     let lane = if W == 1 { 0 } else { lane };
     let (n, out) = (base.len(), &mut out[..base.len()]);
     let a: [f64; N] = std::array::from_fn(|j| a[j]);
-    let k: [&[[f64; W]]; N] = std::array::from_fn(|j| &k[j][..n]);
+    let k: [&[[f64; W]]; N] = std::array::from_fn(|j| &k[j].as_ref()[..n]);
     for i in 0..n {
         let mut sum = a[0] * k[0][i][lane];
         for j in 1..N {
@@ -268,15 +268,23 @@ pub(super) fn continue_below<const W: usize>(
     below: &[[f64; W]],
     slope: &mut [[f64; W]],
 ) {
-    for (column, below) in below.iter().enumerate().filter(|(_, below)| below.iter().any(|b| *b < 0.0)) {
-        for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
-            for l in 0..W {
-                if below[l] < 0.0 {
-                    slope[row][l] += jacobian[entry][l] * below[l];
+    vectorised(
+        #[inline(always)]
+        || {
+            for (column, below) in below.iter().enumerate() {
+                if !below.iter().any(|b| *b < 0.0) {
+                    continue;
+                }
+                for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
+                    let (slope, entry) = (&mut slope[row], &jacobian[entry]);
+                    *slope = lanes!(l => {
+                        let continued = slope[l] + entry[l] * below[l];
+                        if below[l] < 0.0 { continued } else { slope[l] }
+                    });
                 }
             }
-        }
-    }
+        },
+    );
 }
 
 /// `to` becomes `from` in the lanes marked.
@@ -342,6 +350,16 @@ pub(super) fn all_finite<const W: usize>(values: &[[f64; W]]) -> [bool; W] {
         finite[l] = zeros[l] == 0.0;
     }
     finite
+}
+
+/// The largest of the absolute values of each lane; 0 of none.
+#[inline(always)]
+pub(super) fn largest_of<const W: usize>(values: &[[f64; W]]) -> [f64; W] {
+    let mut largest = [0.0; W];
+    for row in values {
+        largest = lanes!(l => larger(row[l].abs(), largest[l]));
+    }
+    largest
 }
 
 /// Root mean square of the error of a step from `y` to `end`, in units of the tolerance; NaN when one of its numbers or

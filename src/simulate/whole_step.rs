@@ -1,0 +1,214 @@
+//! A whole step of a Rosenbrock method for a small model as one program: factors, stages, the solution and its slope.
+//!
+//! Between the stages of a small model an integrator has more to do than the model: loops over a dozen numbers, calls,
+//! checks. Here all stages are straight-line code, and every value goes from one operation to the next.
+//!
+//! Invariants: each number is the same sequence of operations as in the integrator's own loops, [`StaticLu`]'s and the
+//! right-hand side's, so the bits are the same, and a step may be done either way at any time; no program is made before
+//! so many steps were taken that compiling pays, and none for large models, whose code the processor's caches would not hold.
+//! Deliberately absent: rates that depend on the time; stages below zero, which the program only tells of.
+//!
+//! [`StaticLu`]: crate::solve::linear::StaticLu
+
+use super::factors::{Layout, factor, solve};
+use crate::codegen::Function;
+use crate::kernel::{Builder, Hoisted, Inputs, Model, Part, Program, Value};
+use crate::network::BinaryOp;
+use crate::solve::linear::Symbolic;
+use crate::solve::{NEGLIGIBLE, StepShape, Tableau};
+
+/// Operations beyond which a program gains nothing.
+const MOST: usize = 12_000;
+
+/// The program of a step, and how its numbers lie. Reads the rows that go in as states.
+#[derive(Debug)]
+pub(super) struct WholeStep {
+    pub shape: StepShape,
+    pub function: Function,
+}
+
+impl WholeStep {
+    /// For an autonomous model that is small enough. `is_amount` tells which species can't be negative.
+    pub fn of(
+        model: &Model,
+        symbolic: &Symbolic,
+        tableau: &Tableau,
+        is_amount: impl Fn(usize) -> bool,
+    ) -> Option<WholeStep> {
+        let (factoring, solving) = symbolic.work();
+        let (n, stages) = (model.states(), tableau.a.len());
+        let of_a_stage = model.program(Part::Rhs).operations() + 2 * solving + n * (2 * stages + 4);
+        if n == 0 || 2 * factoring + stages * of_a_stage > MOST {
+            return None;
+        }
+        let layout = Layout::of(symbolic);
+        let entries = model.sparsity().entries();
+        let shape = StepShape { components: n, entries, stages, multipliers: layout.u - layout.pivots };
+        let program = Writer { code: Builder::new(), model, symbolic, tableau, shape }.program(is_amount);
+        Some(WholeStep { shape, function: Function::of_often(program) })
+    }
+}
+
+struct Writer<'m> {
+    code: Builder,
+    model: &'m Model,
+    symbolic: &'m Symbolic,
+    tableau: &'m Tableau,
+    shape: StepShape,
+}
+
+impl Writer<'_> {
+    fn program(mut self, is_amount: impl Fn(usize) -> bool) -> Program {
+        let Writer { tableau, shape, .. } = self;
+        let n = shape.components;
+        let (shift, reciprocal) = (self.code.state(shape.shift()), self.code.state(shape.reciprocal()));
+        let y: Vec<Value> = (0..n).map(|i| self.code.state(i)).collect();
+        let entry = |code: &mut Builder, at: usize| code.state(shape.jacobian() + at);
+        let factors = factor(&mut self.code, self.symbolic, shift, entry);
+        let mut below = self.code.constant(0.0);
+        let mut u: Vec<Vec<Value>> = Vec::with_capacity(shape.stages);
+        for (a, c) in tableau.a.iter().zip(tableau.c) {
+            let right_side: Vec<Value> = if u.is_empty() {
+                (0..n).map(|i| self.code.state(shape.slope() + i)).collect()
+            } else {
+                let state: Vec<Value> = (0..n).map(|i| self.moved(y[i], a, &u, i)).collect();
+                for i in (0..n).filter(|&i| is_amount(i)) {
+                    let zero = self.code.constant(0.0);
+                    let is_below = self.code.binary(BinaryOp::Less, state[i], zero);
+                    below = self.code.binary(BinaryOp::Or, below, is_below);
+                }
+                let slope = self.slope(&state, &is_amount);
+                let past = (0..n).map(|i| {
+                    let sum = self.sum(c, &u, i);
+                    let scaled = self.code.mul(reciprocal, sum);
+                    self.code.add(slope[i], scaled)
+                });
+                past.collect()
+            };
+            u.push(solve(&mut self.code, self.symbolic, &right_side, |_, at| factors[at]));
+        }
+        let end: Vec<Value> = (0..n).map(|i| self.moved(y[i], tableau.m, &u, i)).collect();
+        let slope_at_end = self.slope(&end, &is_amount);
+        let checked = &factors[..n + shape.multipliers];
+        let outputs = [&u.concat()[..], &end, &slope_at_end, &[below], checked].concat();
+        let inputs = Inputs { states: shape.inputs(), parameters: self.model.parameters() };
+        self.code.extract(&outputs, inputs, &Hoisted::default())
+    }
+
+    /// Σ a_j u_j of one component, in the integrator's order.
+    fn sum(&mut self, a: &[f64], u: &[Vec<Value>], component: usize) -> Value {
+        let mut terms = a.iter().zip(u).map(|(a, u)| (*a, u[component]));
+        let mut term = |code: &mut Builder| {
+            let (a, u) = terms.next()?;
+            let a = code.constant(a);
+            Some(code.mul(a, u))
+        };
+        let mut sum = term(&mut self.code).unwrap_or_else(|| self.code.constant(0.0));
+        while let Some(term) = term(&mut self.code) {
+            sum = self.code.add(sum, term);
+        }
+        sum
+    }
+
+    /// y + Σ a_j u_j of one component.
+    fn moved(&mut self, y: Value, a: &[f64], u: &[Vec<Value>], component: usize) -> Value {
+        let sum = self.sum(a, u, component);
+        self.code.add(y, sum)
+    }
+
+    /// f of a state as rates see it: what is negative or negligible is none.
+    fn slope(&mut self, state: &[Value], is_amount: impl Fn(usize) -> bool) -> Vec<Value> {
+        let (none, negligible) = (self.code.constant(0.0), self.code.constant(NEGLIGIBLE));
+        let mut seen = Vec::with_capacity(state.len());
+        for (i, &value) in state.iter().enumerate() {
+            seen.push(if is_amount(i) {
+                let vanishes = self.code.binary(BinaryOp::LessEqual, value, negligible);
+                self.code.select(vanishes, none, value)
+            } else {
+                value
+            });
+        }
+        self.code.replay_at(self.model.program(Part::Rhs), |_, i| seen[i])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Model, Parameters, Protocol, Settings, State, run};
+    use super::*;
+    use crate::codegen::Engine;
+    use crate::solve::RODAS5P;
+    use crate::solve::linear::StaticLu;
+    use crate::source::{MemoryLoader, SourceMap};
+    use crate::{hir, network};
+    use std::sync::Arc;
+
+    const MODELS: [&str; 3] = [
+        include_str!("../../benches/models/A.exo"),
+        include_str!("../../benches/models/HIRES.exo"),
+        include_str!("../../benches/models/ROBER.exo"),
+    ];
+
+    fn model(text: &str) -> Model {
+        let mut sources = SourceMap::new();
+        let root = sources.add("model.exo", text);
+        let (program, _) = hir::check(&mut sources, &MemoryLoader::default(), root).gate();
+        Model::new(network::build(&program.unwrap(), 0).unwrap().network, Engine::Native)
+    }
+
+    /// The model's program, as after many steps.
+    fn warmed(model: &Model) -> &WholeStep {
+        (0..10_000).find_map(|_| model.whole_step(&RODAS5P)).expect("a small model has whole steps")
+    }
+
+    fn bits(numbers: &[f64]) -> Vec<u64> {
+        numbers.iter().map(|x| x.to_bits()).collect()
+    }
+
+    #[test]
+    fn runs_have_the_same_bits_before_and_after() {
+        for text in MODELS {
+            let model = model(text);
+            let protocol = Protocol { samples: (0..40).map(f64::from).collect(), interventions: vec![] };
+            let settings = Settings::new(1e-6, Some(1e-9)).unwrap();
+            let samples = || {
+                let mut all = Vec::new();
+                let start = State::initial(&model, Parameters::new(&model, &[]));
+                let outcome = run(&model, start, &protocol, &settings, &mut |s| all.extend(bits(s.species)));
+                assert!(outcome.failure.is_none() && outcome.statistics.stiff_steps > 20);
+                all
+            };
+            let before = samples();
+            warmed(&model);
+            assert_eq!(before, samples());
+        }
+    }
+
+    #[test]
+    fn a_step_at_once_solves_the_equations_of_its_stages() {
+        for text in MODELS {
+            let model = model(text);
+            let WholeStep { shape, function } = warmed(&model);
+            let (n, h) = (shape.components, 1e-7);
+            let p = model.kernel().parameter_values(&[]);
+            let y: Vec<f64> = model.kernel().initial_state(&p).iter().map(|y| y + 0.01).collect();
+            let (mut slope, mut jacobian) = (vec![0.0; n], vec![0.0; shape.entries]);
+            model.code().rhs(0.0, &y, &p, &mut slope);
+            model.code().jacobian(0.0, &y, &p, &mut jacobian);
+            let shift = 1.0 / (h * RODAS5P.gamma);
+            let inputs = [&y[..], &slope, &jacobian, &[shift, 1.0 / h]].concat();
+            let mut out = vec![0.0; shape.outputs()];
+            function.run(0.0, &inputs, &p, &mut out);
+            assert_eq!(out[shape.below()], 0.0);
+            let mut lu = StaticLu::with(Arc::new(Symbolic::new(model.jacobian_pattern())));
+            lu.factor_lanes(&[shift], jacobian.as_chunks().0);
+            let mut u = slope.clone();
+            lu.solve_lanes(u.as_chunks_mut().0);
+            assert_eq!(bits(&u), bits(&out[shape.u(0)]));
+            let (end, mut at_end) = (&out[shape.end()], vec![0.0; n]);
+            assert!(end.iter().zip(&y).any(|(end, y)| end != y));
+            model.code().rhs(0.0, end, &p, &mut at_end);
+            assert_eq!(bits(&at_end), bits(&out[shape.slope_at_end()]));
+        }
+    }
+}
