@@ -101,8 +101,10 @@ fn succeeded(outcome: Outcome) -> Statistics {
     outcome.statistics
 }
 
-/// Steps after which a small model has all of its code.
-const WARM: usize = 6000;
+/// Steps after which a model has all of its code, by its number of species: small ones come by a program for whole steps.
+fn warm(species: usize) -> usize {
+    if species < 30 { 24_000 } else { 1 }
+}
 
 /// One run of a compiled model: from parameters to the recorded samples.
 fn single(name: &str, rtol: f64, repeats: usize, out: &str) -> Value {
@@ -118,7 +120,7 @@ fn single(name: &str, rtol: f64, repeats: usize, out: &str) -> Value {
     };
     // Until all code is made: some is so only after many steps.
     let mut steps = 0;
-    while steps < WARM {
+    while steps < warm(model.network().species.len()) {
         steps += once();
     }
     let (median, least) = repeated(repeats, || {

@@ -30,8 +30,9 @@ pub struct Model {
     clock: Clock,
 }
 
-/// After so many steps a program for whole ones is made: they have taken about as long as its compilation does.
-const STEPS_BEFORE_WHOLE: u32 = 5000;
+/// After so many steps a program for whole ones is made: what it would have saved them is about what its compilation takes,
+/// 10 to 20 ms (`cargo bench --bench ode`).
+const STEPS_BEFORE_WHOLE: u32 = 20_000;
 
 impl Model {
     /// Lowers, differentiates and compiles a network.

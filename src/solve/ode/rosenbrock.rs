@@ -415,10 +415,15 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
 
     fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
         let Tableau { m, dense, .. } = self.table;
+        // All at once, in place: this is asked for once a sample.
         let mut weights = [0.0; MOST_STAGES];
-        for (j, weight) in weights.iter_mut().enumerate().take(m.len()) {
-            let inner = dense.iter().rev().fold(0.0, |sum, row| sum * theta + row[j]);
-            *weight = theta * (m[j] + (1.0 - theta) * inner);
+        for row in dense.iter().rev() {
+            for (weight, c) in weights.iter_mut().zip(*row) {
+                *weight = *weight * theta + c;
+            }
+        }
+        for (weight, m) in weights.iter_mut().zip(*m) {
+            *weight = theta * (m + (1.0 - theta) * *weight);
         }
         combine_lane(lane, out, y, 1.0, &weights[..m.len()], &self.stages()[..m.len()]);
     }
