@@ -73,6 +73,7 @@ pub fn build(hir: &Hir, model: usize) -> std::result::Result<Built, BuildError> 
     builder.make_places()?;
     builder.track_sizes();
     builder.measure_vesicles()?;
+    builder.follow_areas();
     builder.seed_pools()?;
     builder.seed_additions()?;
     builder.register_processes()?;

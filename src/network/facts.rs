@@ -7,17 +7,18 @@
 use rustc_hash::FxHashSet;
 
 use super::build::{Builder, Number};
+use super::vesicles::has_reverse;
 use crate::hir::experiment::{Experiment, Swept, Treatment};
 use crate::hir::{
     Assignable, Basis, CompartmentId, Decl, DrugId, Entity, Expr, ExprKind, Hir, Law, Location, Membrane, Partner,
-    Pool, Process, ProcessKind, VesicleId,
+    Pool, Position, Process, ProcessKind, VesicleId,
 };
 
 #[derive(Default)]
 pub(super) struct Facts {
     /// Membranes with an area of their own.
     pub membranes: FxHashSet<CompartmentId>,
-    /// Classes whose populations have an area of their own.
+    /// Classes whose populations have an area of their own; complete after [`Builder::follow_areas`].
     pub classes: FxHashSet<VesicleId>,
     /// Numbers that a `change` rule moves.
     pub moved: FxHashSet<Number>,
@@ -59,7 +60,6 @@ impl Facts {
         }
         let Scan { read, changed, mut facts, .. } = scan;
         facts.membranes.extend(read.intersection(&changed));
-        facts.follow(&processes);
         facts.drugs.sort();
         facts.drugs.dedup();
         facts
@@ -67,35 +67,122 @@ impl Facts {
 
     /// A class that becomes, or gives its membrane to, one with an area of its own has one too.
     fn follow(&mut self, processes: &[&Process]) {
-        if self.classes.is_empty() {
-            return;
+        grow(&mut self.classes, processes, |process, classes| {
+            heirs(process)
+                .into_iter()
+                .find(|(from, to)| classes.contains(to) && !classes.contains(from))
+                .map(|(from, _)| from)
+        });
+    }
+}
+
+impl Builder<'_> {
+    /// Completes the classes that have an area of their own, once sizes are known. What the size of a class says is the
+    /// membrane of its members where they were made so large and stayed so. Where they grow, or come from a class of
+    /// another size, and give their membrane to one that is followed, it must be followed through them, or there would
+    /// be more or less of it afterwards.
+    pub(super) fn follow_areas(&mut self) {
+        let hir = self.hir;
+        let members = self.members();
+        let processes = members.iter().filter_map(|(_, decl)| match decl {
+            Decl::Process(id) => hir.processes.get(id.index()),
+            _ => None,
+        });
+        let processes: Vec<&Process> = processes.collect();
+        let mut resized: FxHashSet<VesicleId> = processes.iter().flat_map(|process| self.resized(process)).collect();
+        grow(&mut resized, &processes, |process, resized| match process.kind {
+            ProcessKind::Convert { .. } => heirs(process)
+                .into_iter()
+                .find(|(from, to)| resized.contains(from) && !resized.contains(to))
+                .map(|(_, to)| to),
+            _ => None,
+        });
+        let giving = processes.iter().filter_map(|process| self.giver(process));
+        let giving: Vec<VesicleId> = giving.filter(|class| resized.contains(class)).collect();
+        self.facts.classes.extend(giving);
+        self.facts.follow(&processes);
+    }
+
+    /// Classes whose members have another size than their own after a process.
+    fn resized(&self, process: &Process) -> Vec<VesicleId> {
+        let (ProcessKind::Convert { from, to } | ProcessKind::Fuse { what: from, with: Partner::Vesicle(to) }) =
+            &process.kind
+        else {
+            return Vec::new();
+        };
+        let (Entity::Vesicle(first), Entity::Vesicle(second)) = (from.what, to.what) else { return Vec::new() };
+        if matches!(process.kind, ProcessKind::Fuse { .. }) {
+            return vec![second];
         }
-        loop {
-            let before = self.classes.len();
-            for process in processes {
-                if let Some((from, to)) = heir(process)
-                    && self.classes.contains(&to)
-                {
-                    self.classes.insert(from);
-                }
+        let sizes = |class: VesicleId, pool: &Pool| {
+            let states = self.diameters.get(class.index()).map_or(&[][..], Vec::as_slice);
+            match pool.state {
+                Some(state) => states.get(state.index()).map_or(&[][..], std::slice::from_ref),
+                None => states,
             }
-            if self.classes.len() == before {
-                return;
-            }
+        };
+        let (before, after) = (sizes(first, from), sizes(second, to));
+        let same = before.iter().chain(after).all(|size| Some(size) == before.first());
+        match (same, has_reverse(process)) {
+            (true, _) => Vec::new(),
+            (false, true) => vec![first, second],
+            (false, false) => vec![second],
+        }
+    }
+
+    /// The class that gives its membrane to one that is followed.
+    fn giver(&self, process: &Process) -> Option<VesicleId> {
+        let ProcessKind::Fuse { what, with } = &process.kind else { return None };
+        let followed = |id: &CompartmentId| self.facts.membranes.contains(id);
+        let given = match with {
+            Partner::Membrane(id) => followed(id),
+            Partner::Volume(volume) => around(self.hir, *volume).any(|id| followed(&id)),
+            Partner::Vesicle(_) => false,
+        };
+        match what.what {
+            Entity::Vesicle(class) if given => Some(class),
+            _ => None,
         }
     }
 }
 
-/// Whose membrane becomes whose.
-fn heir(process: &Process) -> Option<(VesicleId, VesicleId)> {
+/// The membranes around a volume.
+fn around(hir: &Hir, volume: CompartmentId) -> impl Iterator<Item = CompartmentId> {
+    let bounds = move |position: &Position| matches!(position, Position::Between { inner, .. } if *inner == volume);
+    let all = hir.compartments.iter().zip(0u32..);
+    all.filter(move |(c, _)| bounds(&c.position)).map(|(_, id)| CompartmentId(id))
+}
+
+/// Adds to a set of classes what processes add to it, until they add nothing more.
+fn grow(
+    classes: &mut FxHashSet<VesicleId>,
+    processes: &[&Process],
+    more: impl Fn(&Process, &FxHashSet<VesicleId>) -> Option<VesicleId>,
+) {
+    loop {
+        let before = classes.len();
+        for process in processes {
+            if let Some(class) = more(process, classes) {
+                classes.insert(class);
+            }
+        }
+        if classes.len() == before {
+            return;
+        }
+    }
+}
+
+/// Whose membrane becomes whose: from the first class to the second.
+fn heirs(process: &Process) -> Vec<(VesicleId, VesicleId)> {
     let (from, to) = match &process.kind {
         ProcessKind::Convert { from, to } => (from, to),
         ProcessKind::Fuse { what, with: Partner::Vesicle(with) } => (what, with),
-        _ => return None,
+        _ => return Vec::new(),
     };
     match (from.what, to.what) {
-        (Entity::Vesicle(from), Entity::Vesicle(to)) => Some((from, to)),
-        _ => None,
+        (Entity::Vesicle(from), Entity::Vesicle(to)) if has_reverse(process) => vec![(from, to), (to, from)],
+        (Entity::Vesicle(from), Entity::Vesicle(to)) => vec![(from, to)],
+        _ => Vec::new(),
     }
 }
 
@@ -127,10 +214,7 @@ impl Scan<'_> {
                 self.changed.insert(*id);
             }
             ProcessKind::Fuse { with: Partner::Volume(volume), .. } => {
-                let around = self.hir.compartments.iter().zip(0u32..).filter(
-                    |(c, _)| matches!(c.position, crate::hir::Position::Between { inner, .. } if inner == *volume),
-                );
-                self.changed.extend(around.map(|(_, id)| CompartmentId(id)));
+                self.changed.extend(around(self.hir, *volume));
             }
             _ => {}
         }

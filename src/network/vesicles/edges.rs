@@ -322,7 +322,8 @@ impl<'h> Builder<'h> {
     }
 }
 
-fn has_reverse(process: &Process) -> bool {
+/// Whether a process of vesicles goes both ways.
+pub(in crate::network) fn has_reverse(process: &Process) -> bool {
     match &process.law {
         hir::Law::PerVesicle { reverse, .. } | hir::Law::MassAction { reverse, .. } => reverse.is_some(),
         hir::Law::Rate(_) | hir::Law::Along => false,

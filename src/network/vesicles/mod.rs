@@ -14,6 +14,8 @@ mod edges;
 mod emit;
 mod single;
 
+pub(super) use edges::has_reverse;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pools::Container;
