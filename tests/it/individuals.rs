@@ -201,7 +201,10 @@ fn contents_too_many_to_draw_stand_at_their_mean_and_are_told() {
 
 #[test]
 fn leaps_that_are_asked_for_in_vain_are_told() {
-    let folder = folder_with(&SHED.replace("CELLS", "1"));
+    let text = "compartment c = 1 fL assumed\nspecies A in c\n\
+        process making: -> A rate 10 copies / min * (time / (10 min + time)) assumed\n\
+        experiment e {\n    run 20 min every 10 min\n    measure made = A\n}\n";
+    let folder = folder_with(text);
     let (plain, asked) = (ran(folder.path(), "--out a.json"), ran(folder.path(), "--tau --out b.json"));
     assert!(asked.contains("no leaps") && !plain.contains("no leaps"), "{asked}");
     let [one, other] = ["a.json", "b.json"].map(|file| ends(&folder.path().join(file)));

@@ -126,8 +126,9 @@ fn represented(representation: &Representation) -> Vec<String> {
         lines.push("numbers above a thousand million were taken as their means, not drawn".to_owned());
     }
     if representation.no_leaps {
-        let why = "vesicles that carry something are taken one at a time, and so is what changes between events";
-        lines.push(format!("no leaps: {why}; `--hybrid` takes both"));
+        lines.push(
+            "no leaps: rates change between events, and each was taken by itself; `--hybrid` may be faster".to_owned(),
+        );
     }
     lines
 }

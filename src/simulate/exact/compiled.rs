@@ -8,15 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::ExactModel;
 use crate::codegen::{Effort, Engine, EventLoop, LoopChannel, LoopExit, LoopLaw, LoopPlan, LoopState};
 use crate::kernel::jumps;
-use crate::solve::jump::{BATCH, Effect, Halt, Propensity, Window};
+use crate::solve::jump::{BATCH, Effect, Halt, Propensity, Search, Window};
 
 /// After so many events for each operation of the loop they have cost about as much time as compiling takes.
 const EVENTS_PER_OPERATION: u64 = 32;
 /// Longer loops are compiled in the quickest way.
 const MOST_FOR_CARE: usize = 10_000;
-/// With more channels than these the loop's code, which has a block for each, no longer fits the machine's cache of
-/// instructions, and the engine's own loop over tables is quicker. Measured with 300, see `benches/jump.rs`.
-const MOST_CHANNELS: usize = 128;
 
 /// The loop, if it was worth making.
 #[derive(Debug)]
@@ -50,8 +47,7 @@ impl ExactModel<'_> {
         if let Some(made) = self.compiled.made.get() {
             return made.as_ref().ok();
         }
-        let many = self.scheme.channels().len() > MOST_CHANNELS;
-        if self.compiled.engine == Engine::Interpreter || self.scheme.drifts() || many {
+        if self.compiled.engine == Engine::Interpreter || self.scheme.drifts() || !self.has_loop() {
             return None;
         }
         let events = BATCH as u64 * self.compiled.calls.fetch_add(1, Ordering::Relaxed);
@@ -63,6 +59,11 @@ impl ExactModel<'_> {
             return None;
         }
         self.compile_now()
+    }
+
+    /// Whether there can be one: sums in fixed point have a loop of their own.
+    pub(super) fn has_loop(&self) -> bool {
+        self.scheme.search() != Search::Fixed
     }
 
     /// The loop without delay, if it can be had.

@@ -187,9 +187,9 @@ impl<'m> ExactModel<'m> {
         &self.model
     }
 
-    /// Whether it can leap: not where propensities change between events, nor where vesicles are told apart.
+    /// Whether it can leap: not where propensities change between events.
     pub fn may_leap(&self) -> bool {
-        !self.scheme.drifts() && self.pasture.is_none()
+        !self.scheme.drifts()
     }
 
     /// How cells are represented; `None` if all is as in the model.
@@ -216,7 +216,7 @@ impl<'m> ExactModel<'m> {
 
     /// Makes code for the event loop at once rather than when it pays; whether that went well.
     pub fn compile(&self) -> bool {
-        !self.scheme.drifts() && self.compile_now().is_some()
+        !self.scheme.drifts() && self.has_loop() && self.compile_now().is_some()
     }
 
     /// Runs from the initial amounts, rounded down, with looks at so many times up to `end`: how many propensities were then

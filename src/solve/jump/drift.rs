@@ -18,11 +18,11 @@ use super::stride::Stride;
 use super::{Individuals, Rates};
 
 /// Of a step: of the hazard as it is, of a moving state relative to what it is, or to one.
-const TOLERANCE: f64 = 1e-8;
+pub(super) const TOLERANCE: f64 = 1e-8;
 /// The same of firings that flow, relative to the least amount that they change.
 const FLOW_TOLERANCE: f64 = 1e-6;
 /// The hazard is met when it is as near as this.
-const MET: f64 = 1e-12;
+pub(super) const MET: f64 = 1e-12;
 const STAGES: usize = 7;
 
 const C: [f64; STAGES] = [0.0, 1.0 / 5.0, 3.0 / 10.0, 4.0 / 5.0, 8.0 / 9.0, 1.0, 1.0];
@@ -91,20 +91,6 @@ pub(super) struct Trial {
 }
 
 impl Jumper<'_> {
-    /// As `advance`, where something drifts. The present time moves on with the integration.
-    pub(super) fn advance_drifting(
-        &mut self,
-        rates: &dyn Rates,
-        individuals: &mut dyn Individuals,
-        limit: f64,
-    ) -> Result<Halt, JumpError> {
-        loop {
-            if let Some(halt) = self.drift_on(rates, individuals, limit)? {
-                return Ok(halt);
-            }
-        }
-    }
-
     /// One step of the integration, with the event at its end if there is one; the reason to stop, if there is one.
     pub(super) fn drift_on(
         &mut self,
@@ -237,7 +223,7 @@ impl Jumper<'_> {
     }
 
     /// The sum of all propensities; faults are told where the state is a real one.
-    fn hazard(&self, rates: &dyn Rates, t: f64, real: bool) -> Result<f64, JumpError> {
+    pub(super) fn hazard(&self, rates: &dyn Rates, t: f64, real: bool) -> Result<f64, JumpError> {
         let mut total = self.sums.total(self.scheme.layout());
         for &channel in &self.drift.drifting {
             total += self.sound(rates, channel as usize, t, real)?;
@@ -319,7 +305,11 @@ impl Jumper<'_> {
     }
 
     /// An event at the present time: which, and what follows.
-    fn happen(&mut self, rates: &dyn Rates, individuals: &mut dyn Individuals) -> Result<Option<Halt>, JumpError> {
+    pub(super) fn happen(
+        &mut self,
+        rates: &dyn Rates,
+        individuals: &mut dyn Individuals,
+    ) -> Result<Option<Halt>, JumpError> {
         let layout = self.scheme.layout();
         let still = self.sums.total(layout);
         let total = self.hazard(rates, self.time, true)?;

@@ -3,8 +3,9 @@
 use super::draws::{BATCH, Draws};
 use super::drift::Drift;
 use super::error::{Fault, JumpError};
+use super::fixed::Fixed;
 use super::hybrid::Hybrid;
-use super::scheme::{Channel, Effect, Propensity, Scheme};
+use super::scheme::{Channel, Effect, Propensity, Scheme, Search};
 use super::sums::Sums;
 use super::{Individuals, Rates};
 
@@ -51,7 +52,7 @@ pub struct Window<'a> {
 
 /// A [`Propensity::Combination`] with its coefficient; close together, for many are read at each event.
 #[derive(Clone, Copy, Debug)]
-struct Law {
+pub(super) struct Law {
     coefficient: f64,
     less: f64,
     /// [`GENERAL`] if it is none.
@@ -61,6 +62,19 @@ struct Law {
 
 const GENERAL: u32 = u32::MAX;
 
+impl Law {
+    #[inline(always)]
+    pub fn is_general(&self) -> bool {
+        self.i == GENERAL
+    }
+
+    /// Of one that isn't.
+    #[inline(always)]
+    pub fn combination(&self, x: &[f64]) -> f64 {
+        self.coefficient * x[self.i as usize] * (x[self.j as usize] - self.less)
+    }
+}
+
 /// One run.
 #[derive(Debug)]
 pub struct Jumper<'s> {
@@ -68,12 +82,17 @@ pub struct Jumper<'s> {
     pub(super) time: f64,
     /// States, and the number 1.
     pub(super) x: Vec<f64>,
-    laws: Vec<Law>,
+    /// One for each channel, and for [`Search::Fixed`] one more that is zero.
+    pub(super) laws: Vec<Law>,
+    /// Leaves are always those of the state; sums of them unless `is_fixed`.
     pub(super) sums: Sums,
+    pub(super) fixed: Option<Box<Fixed>>,
+    /// Whether it is the sums in fixed point that are up to date.
+    pub(super) is_fixed: bool,
     pub(super) draws: Draws,
     pub(super) events: u64,
-    most_events: u64,
-    last: usize,
+    pub(super) most_events: u64,
+    pub(super) last: usize,
     pub(super) drift: Drift,
     pub(super) hybrid: Option<Box<Hybrid>>,
 }
@@ -89,6 +108,8 @@ impl<'s> Jumper<'s> {
             x,
             laws: Vec::new(),
             sums: Sums::new(scheme.layout()),
+            fixed: (scheme.search() == Search::Fixed).then(|| Box::new(Fixed::new(scheme.channels().len() + 1))),
+            is_fixed: false,
             draws: Draws::new(seed, run),
             events: 0,
             most_events,
@@ -112,8 +133,8 @@ impl<'s> Jumper<'s> {
         self.events
     }
 
-    /// Puts the run at a time and a state, from which it goes on under `rates` as they are now. Being without memory, what
-    /// was about to happen is forgotten.
+    /// Puts the run at a time and a state, from which it goes on under `rates` as they are now. Being without memory,
+    /// what was about to happen is forgotten.
     pub fn place(&mut self, rates: &dyn Rates, t: f64, state: &[f64]) -> Result<(), JumpError> {
         self.time = t;
         self.x[..self.scheme.states()].copy_from_slice(state);
@@ -139,10 +160,14 @@ impl<'s> Jumper<'s> {
         };
         self.laws.clear();
         self.laws.extend(channels.iter().zip(coefficients).map(law));
+        if self.fixed.is_some() {
+            let one = self.scheme.states() as u32;
+            self.laws.push(Law { coefficient: 0.0, less: 0.0, i: one, j: one });
+        }
     }
 
-    /// Goes on to the limit, which is not passed, or to an event that is watched, just after it. On the way to a limit the
-    /// last event stays the present time: whoever looks in between changes nothing.
+    /// Goes on to the limit, which is not passed, or to an event that is watched, just after it. On the way to a limit
+    /// the last event stays the present time: whoever looks in between changes nothing.
     pub fn advance(
         &mut self,
         rates: &dyn Rates,
@@ -167,16 +192,20 @@ impl<'s> Jumper<'s> {
         until: u64,
     ) -> Result<Halt, JumpError> {
         loop {
-            let halt = match self.run_compiled(rates, limit, until) {
-                Some(Halt::Odd) => self.run(rates, limit, self.events + 1),
-                Some(halt) => halt,
-                None => self.run(rates, limit, until),
+            let halt = match self.fixed {
+                Some(_) => self.run_fixed(rates, limit, until),
+                None => match self.run_compiled(rates, limit, until) {
+                    Some(Halt::Odd) => self.run(rates, limit, self.events + 1),
+                    Some(halt) => halt,
+                    None => self.run(rates, limit, until),
+                },
             };
             match halt {
                 Halt::Limit | Halt::Watched { .. } | Halt::Turned => return Ok(halt),
                 Halt::Odd | Halt::Numbers if self.events >= until => return Ok(Halt::Odd),
                 Halt::Odd => {}
                 Halt::Numbers => self.replenish()?,
+                Halt::Total | Halt::Fault { .. } if self.is_fixed => return Err(self.error(self.blame_fixed())),
                 Halt::Total => return Err(self.error(self.blame_total())),
                 Halt::Fault { channel } => {
                     self.follow(rates, channel)?;
@@ -193,7 +222,10 @@ impl<'s> Jumper<'s> {
 
     /// The sum of all propensities.
     pub(super) fn total(&self) -> Result<f64, JumpError> {
-        let total = self.sums.total(self.scheme.layout());
+        let total = match &self.fixed {
+            Some(fixed) if self.is_fixed => fixed.total(),
+            _ => self.sums.total(self.scheme.layout()),
+        };
         if (0.0..f64::INFINITY).contains(&total) { Ok(total) } else { Err(self.error(self.blame_total())) }
     }
 
@@ -221,6 +253,7 @@ impl<'s> Jumper<'s> {
             self.check_propensity(k)?;
         }
         self.sums.refresh_all(self.scheme.layout());
+        self.is_fixed = false;
         self.set_apart();
         Ok(())
     }
@@ -323,6 +356,10 @@ impl<'s> Jumper<'s> {
 
     /// Computes anew what depends on what a channel has changed.
     fn follow(&mut self, rates: &dyn Rates, channel: usize) -> Result<(), JumpError> {
+        if self.is_fixed {
+            let sound = self.follow_fixed(rates, channel);
+            return if sound { Ok(()) } else { Err(self.error(self.blame_fixed())) };
+        }
         let scheme = self.scheme;
         for &k in scheme.dependents(channel) {
             let k = k as usize;
@@ -346,10 +383,10 @@ impl<'s> Jumper<'s> {
     #[inline(always)]
     pub(super) fn propensity_at(&self, rates: &dyn Rates, channel: usize, t: f64) -> f64 {
         let law = &self.laws[channel];
-        if law.i == GENERAL {
+        if law.is_general() {
             return rates.propensity(channel, t, &self.x);
         }
-        law.coefficient * self.x[law.i as usize] * (self.x[law.j as usize] - law.less)
+        law.combination(&self.x)
     }
 
     /// With these sound, combinations of counts are.

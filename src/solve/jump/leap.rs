@@ -1,16 +1,22 @@
-//! Leaps: many events at once, for as long as no propensity changes by more than a share of it (Y. Cao, D. T. Gillespie,
-//! L. R. Petzold, J. Chem. Phys. 124, 044109, 2006).
+//! Leaps: many events at once, for as long as no propensity changes by more than a share of it (Y. Cao, D. T.
+//! Gillespie, L. R. Petzold, J. Chem. Phys. 124, 044109, 2006).
 //!
 //! A leap over τ fires each channel a Poisson number of times with mean a τ. τ is such that the mean and the standard
 //! deviation of the relative change of every propensity stay below ε, by way of the states that it reads: with g the
 //! order of the highest law that reads state i, |Δx_i| ≤ max(ε x_i / g, 1). Channels that could use something up within
 //! [`CRITICAL`] firings, and those that happen to individuals, fire one by one. Where a leap would be no longer than
-//! [`WORTH`] events, as many single events as [`SINGLES`] are taken exactly instead. A leap that makes something negative is
-//! halved and drawn again.
+//! [`WORTH`] events, as many single events as [`SINGLES`] are taken exactly instead. A leap that makes something
+//! negative is halved and drawn again.
 //!
-//! Invariants: no state becomes negative, sums that channels keep are kept; the numbers of a leap are a function of the seed, the
-//! run and how many leaps came before. Deliberately absent: propensities that drift, which are integrated exactly.
+//! Where channels in balance ([`super::balance`]) alone keep leaps short, [`STIFF`] times shorter than the others
+//! would, leaps are as long as the others allow and these are found implicitly (Cao, Gillespie, Petzold, J. Chem. Phys.
+//! 126, 224101, 2007, who wait for a factor of 100; but explicit leaps give what is in balance too much noise).
+//!
+//! Invariants: no state becomes negative, sums that channels keep are kept; the numbers of a leap are a function of the
+//! seed, the run and how many leaps came before. Deliberately absent: propensities that drift, which are integrated
+//! exactly.
 
+use super::balance::Balances;
 use super::engine::{Halt, Jumper};
 use super::error::JumpError;
 use super::scheme::{Effect, Propensity};
@@ -23,6 +29,17 @@ const CRITICAL: f64 = 10.0;
 const WORTH: f64 = 10.0;
 /// Else so many events are simulated one by one.
 const SINGLES: u64 = 100;
+/// The same where the last leap was an implicit one.
+const FEW_SINGLES: u64 = 10;
+/// Implicit leaps must be so many times longer than explicit ones.
+const STIFF: f64 = 3.0;
+
+/// How long a leap may be, in seconds: if all channels limit it, and if those in balance don't.
+#[derive(Clone, Copy, Debug)]
+struct Lengths {
+    explicit: f64,
+    implicit: f64,
+}
 
 /// The numbers of leaps, and room to plan them.
 #[derive(Clone, Debug)]
@@ -31,15 +48,19 @@ pub struct Leaper {
     philox: Philox,
     run: u64,
     drawn: u64,
-    /// The highest order of a law that reads each state, with how many copies of it that law takes: 11, 21, 22, 31, 32, 33.
+    /// The highest order of a law that reads each state, with how many copies of it that law takes: 11, 21, 22, 31, 32,
+    /// 33.
     orders: Vec<(u32, u32)>,
     critical: Vec<bool>,
     drift: Vec<f64>,
     spread: Vec<f64>,
     before: Vec<f64>,
     singles: u64,
-    /// Leaps so far.
+    balances: Balances,
+    was_implicit: bool,
+    /// Leaps so far, and how many of them were implicit.
     pub leaps: u64,
+    pub implicit_leaps: u64,
 }
 
 impl Leaper {
@@ -72,7 +93,10 @@ impl Leaper {
             spread: vec![0.0; states],
             before: Vec::new(),
             singles: 0,
+            balances: Balances::new(jumper.scheme, epsilon),
+            was_implicit: false,
             leaps: 0,
+            implicit_leaps: 0,
         }
     }
 
@@ -91,24 +115,32 @@ impl Leaper {
         (self.epsilon * x / g).max(1.0)
     }
 
-    /// How long a leap may be, in seconds, under channels that aren't critical.
-    fn longest(&mut self, jumper: &Jumper<'_>) -> f64 {
-        let scheme = jumper.scheme;
+    /// How long a leap may be under channels that aren't critical.
+    fn longest(&mut self, jumper: &Jumper<'_>) -> Lengths {
         self.critical.clear();
+        for (k, channel) in jumper.scheme.channels().iter().enumerate() {
+            let scarce = |&(state, change): &(u32, f64)| change < 0.0 && jumper.x[state as usize] < CRITICAL * -change;
+            self.critical.push(match &channel.effect {
+                Effect::Change(changes) => jumper.sums.values[k] > 0.0 && changes.iter().any(scarce),
+                Effect::Individual { .. } => true,
+            });
+        }
+        let explicit = self.length(jumper, false);
+        let balanced = self.balances.weigh(&self.critical, &jumper.sums.values, &jumper.x);
+        Lengths { explicit, implicit: if balanced { self.length(jumper, true) } else { explicit } }
+    }
+
+    /// The same, with or without those that are in balance.
+    fn length(&mut self, jumper: &Jumper<'_>, implicit: bool) -> f64 {
+        let scheme = jumper.scheme;
         self.drift.fill(0.0);
         self.spread.fill(0.0);
         for (k, channel) in scheme.channels().iter().enumerate() {
-            let a = jumper.sums.values[k];
-            let Effect::Change(changes) = &channel.effect else {
-                self.critical.push(true);
-                continue;
-            };
-            let scarce = |&(state, change): &(u32, f64)| change < 0.0 && jumper.x[state as usize] < CRITICAL * -change;
-            let critical = a > 0.0 && changes.iter().any(scarce);
-            self.critical.push(critical);
-            if critical {
+            let Effect::Change(changes) = &channel.effect else { continue };
+            if self.critical[k] || implicit && self.balances.holds(k) {
                 continue;
             }
+            let a = jumper.sums.values[k];
             for &(state, change) in changes {
                 self.drift[state as usize] += change * a;
                 self.spread[state as usize] += change * change * a;
@@ -144,13 +176,16 @@ impl Jumper<'_> {
                 self.time = self.time.max(limit);
                 return Ok(Halt::Limit);
             }
-            let mut tau = leaper.longest(self);
+            let lengths = leaper.longest(self);
+            let stiff = lengths.implicit > STIFF * lengths.explicit;
+            let mut tau = if stiff { lengths.implicit } else { lengths.explicit };
             loop {
                 if tau < WORTH / total {
-                    leaper.singles = SINGLES;
+                    leaper.singles = if leaper.was_implicit { FEW_SINGLES } else { SINGLES };
+                    leaper.was_implicit = false;
                     break;
                 }
-                if let Some(watched) = self.try_leap(rates, individuals, leaper, tau, limit)? {
+                if let Some(watched) = self.try_leap(rates, individuals, leaper, (tau, lengths.explicit), limit)? {
                     if let Some(channel) = watched {
                         return Ok(Halt::Watched { channel });
                     }
@@ -179,14 +214,14 @@ impl Jumper<'_> {
         Ok((halt != Halt::Odd).then_some(halt))
     }
 
-    /// A leap over at most `tau`, or to the limit: the watched channel that fired, if one did; `None` if something would become
-    /// negative, and then nothing was done.
+    /// A leap over at most `tau`, or to the limit, implicit if it is longer than an explicit one may be: the watched
+    /// channel that fired, if one did; `None` if something would become negative, and then nothing was done.
     fn try_leap(
         &mut self,
         rates: &dyn Rates,
         individuals: &mut dyn Individuals,
         leaper: &mut Leaper,
-        tau: f64,
+        (tau, explicit): (f64, f64),
         limit: f64,
     ) -> Result<Option<Option<usize>>, JumpError> {
         let scheme = self.scheme;
@@ -202,11 +237,12 @@ impl Jumper<'_> {
             false => None,
         };
         leaper.before.clone_from(&self.x);
+        let implicit = step > explicit;
         let (mut fired, mut watched) = (0u64, None);
         for (k, channel) in scheme.channels().iter().enumerate() {
             let Effect::Change(changes) = &channel.effect else { continue };
             let a = self.sums.values[k];
-            if leaper.critical[k] || a <= 0.0 {
+            if leaper.critical[k] || a <= 0.0 || implicit && leaper.balances.holds(k) {
                 continue;
             }
             let times = poisson(a * step, &mut || leaper.unit());
@@ -220,13 +256,17 @@ impl Jumper<'_> {
                 }
             }
         }
-        if scheme.changing().iter().any(|&s| self.x[s as usize] < 0.0 && leaper.before[s as usize] >= 0.0) {
+        let settled = !implicit || self.settle(rates, leaper, step);
+        if !settled || scheme.changing().iter().any(|&s| self.x[s as usize] < 0.0 && leaper.before[s as usize] >= 0.0) {
             self.x.clone_from(&leaper.before);
             return Ok(None);
         }
         self.time = if step >= limit - self.time { limit } else { self.time + step };
-        self.count(fired)?;
+        // What is in balance fires without being counted, but a leap is some work.
+        self.count(fired.max(1))?;
         leaper.leaps += 1;
+        leaper.implicit_leaps += u64::from(implicit);
+        leaper.was_implicit = implicit;
         self.recompute(rates)?;
         // What the leap has used up meanwhile may have made it impossible.
         if let Some(channel) = single.filter(|&k| self.sums.values[k] > 0.0) {
@@ -236,6 +276,17 @@ impl Jumper<'_> {
             }
         }
         Ok(Some(watched))
+    }
+
+    /// What channels in balance do within a leap; whether it could be found.
+    fn settle(&mut self, rates: &dyn Rates, leaper: &mut Leaper, step: f64) -> bool {
+        let Leaper { balances, before, philox, run, drawn, .. } = leaper;
+        let mut number = || {
+            let bits = philox.pair(Purpose::Leap, *run, *drawn)[0];
+            *drawn += 1;
+            unit(bits)
+        };
+        self.settle_balances(rates, balances, before, step, &mut number).is_some()
     }
 }
 

@@ -14,10 +14,13 @@
 //!
 //! Deliberately absent: names, programs, vesicles, protocols.
 
+mod balance;
+mod clock;
 mod draws;
 mod drift;
 mod engine;
 mod error;
+mod fixed;
 mod hybrid;
 mod leap;
 mod scheme;

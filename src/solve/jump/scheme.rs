@@ -58,10 +58,20 @@ pub enum Search {
     Direct,
     /// A tree of partial sums, eight to a node (as in Blue, Beichl, Sullivan, Phys. Rev. E 51, 1995).
     Tree,
+    /// The same, with sums in fixed point that change by differences.
+    Fixed,
 }
 
 /// Up to this many channels a single list is searched. See `benches/jump.rs`.
 pub const MOST_FOR_DIRECT: usize = 16;
+/// Up to this many a tree of sums is added up anew after each event, and the event loop is compiled, with a block for
+/// each channel; with more the blocks no longer fit the machine's cache of instructions.
+pub const MOST_FOR_TREE: usize = 128;
+
+/// Rows of changes and of dependents are filled up to multiples of these for [`Search::Fixed`], so that loops over them
+/// are of few lengths: what branches as before is foretold.
+pub(super) const CHANGES: usize = 4;
+pub(super) const DEPENDENTS: usize = 2;
 
 /// Rows of numbers, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,9 +115,58 @@ pub struct Scheme {
     /// States that some channel changes.
     changing: Vec<u32>,
     watched: Vec<bool>,
-    /// What each channel adds, one after the other, and from where to where that is; beyond all where it happens to an individual.
+    /// What each channel adds, one after the other, and from where to where that is; beyond all where it happens to an
+    /// individual.
     added: Vec<(u32, f64)>,
     added_from: Vec<(u32, u32)>,
+    /// For [`Search::Fixed`] alone.
+    padded: Padded,
+}
+
+/// Changes and dependents of each channel for [`Search::Fixed`], filled up: by adding nothing to the number 1, and by a
+/// channel after all others that never fires.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Padded {
+    rows: Vec<Row>,
+    changes: Vec<(u32, f64)>,
+    dependents: Vec<u32>,
+    /// Some propensity is of a general form.
+    general: bool,
+}
+
+/// From where to where a channel's changes and dependents are, and what its firing means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Row {
+    changes: [u32; 2],
+    dependents: [u32; 2],
+    pub individual: bool,
+    pub watched: bool,
+}
+
+impl Padded {
+    fn new(states: usize, channels: &[Channel], dependents: &Rows, watched: &[bool]) -> Padded {
+        let mut padded = Padded::default();
+        for (k, channel) in channels.iter().enumerate() {
+            padded.general |= channel.propensity == Propensity::General;
+            let (changes, individual) = match &channel.effect {
+                Effect::Change(changes) => (changes.as_slice(), false),
+                Effect::Individual { .. } => (&[][..], true),
+            };
+            let from = [padded.changes.len() as u32, padded.dependents.len() as u32];
+            padded.changes.extend_from_slice(changes);
+            padded.changes.resize(padded.changes.len().next_multiple_of(CHANGES), (states as u32, 0.0));
+            padded.dependents.extend_from_slice(dependents.row(k));
+            let filled = padded.dependents.len().next_multiple_of(DEPENDENTS);
+            padded.dependents.resize(filled, channels.len() as u32);
+            padded.rows.push(Row {
+                changes: [from[0], padded.changes.len() as u32],
+                dependents: [from[1], padded.dependents.len() as u32],
+                individual,
+                watched: watched[k],
+            });
+        }
+        padded
+    }
 }
 
 impl Scheme {
@@ -128,10 +187,12 @@ impl Scheme {
     ) -> Scheme {
         let search = match search {
             Search::Auto if channels.len() <= MOST_FOR_DIRECT => Search::Direct,
-            Search::Auto => Search::Tree,
+            Search::Auto if channels.len() <= MOST_FOR_TREE => Search::Tree,
+            Search::Auto => Search::Fixed,
             forced => forced,
         };
-        let layout = Layout::new(channels.len(), search == Search::Direct);
+        let spare = usize::from(search == Search::Fixed);
+        let layout = Layout::new(channels.len() + spare, search == Search::Direct);
         let mut readers: Vec<Vec<u32>> = vec![Vec::new(); states + 1];
         for (k, channel) in (0u32..).zip(&channels).filter(|(_, c)| !c.drifts) {
             for &state in &channel.reads {
@@ -150,7 +211,7 @@ impl Scheme {
         let mut changing: Vec<u32> = channels.iter().flat_map(|c| c.effect.touched()).collect();
         changing.sort_unstable();
         changing.dedup();
-        let watched = channels.iter().map(|c| c.effect.touched().any(|s| watch.contains(&s))).collect();
+        let watched: Vec<bool> = channels.iter().map(|c| c.effect.touched().any(|s| watch.contains(&s))).collect();
         let drifts = conditions || !moving.is_empty() || !drifting.is_empty();
         let moving = moving.to_vec();
         let (mut added, mut added_from) = (Vec::new(), Vec::new());
@@ -164,6 +225,10 @@ impl Scheme {
                 Effect::Individual { .. } => added_from.push((u32::MAX, u32::MAX)),
             }
         }
+        let padded = match search {
+            Search::Fixed => Padded::new(states, &channels, &dependents, &watched),
+            _ => Padded::default(),
+        };
         Scheme {
             states,
             channels,
@@ -178,6 +243,7 @@ impl Scheme {
             watched,
             added,
             added_from,
+            padded,
         }
     }
 
@@ -186,6 +252,29 @@ impl Scheme {
     pub fn changes(&self, channel: usize) -> Option<&[(u32, f64)]> {
         let (from, to) = self.added_from[channel];
         self.added.get(from as usize..to as usize)
+    }
+
+    /// Of [`Search::Fixed`].
+    #[inline(always)]
+    pub(super) fn padded_row(&self, channel: usize) -> &Row {
+        &self.padded.rows[channel]
+    }
+
+    /// What a firing adds to states; the number 1 after them may be among them.
+    #[inline(always)]
+    pub(super) fn padded_changes(&self, row: &Row) -> &[(u32, f64)] {
+        &self.padded.changes[row.changes[0] as usize..row.changes[1] as usize]
+    }
+
+    /// Whose propensities follow; the channel after the last may be among them.
+    #[inline(always)]
+    pub(super) fn padded_dependents(&self, row: &Row) -> &[u32] {
+        &self.padded.dependents[row.dependents[0] as usize..row.dependents[1] as usize]
+    }
+
+    /// Of [`Search::Fixed`]: whether some propensity is of a general form.
+    pub(super) fn has_general(&self) -> bool {
+        self.padded.general
     }
 
     pub fn states(&self) -> usize {
@@ -258,6 +347,7 @@ impl Scheme {
             Search::Tree => {
                 format!("sum tree over {count} channels, {} levels of eight", self.layout.levels())
             }
+            Search::Fixed => format!("sums in fixed point over {count} channels"),
             _ => format!("direct method over {count} channels"),
         }
     }

@@ -18,7 +18,7 @@ const THRESHOLD: f64 = 0.1;
 
 /// A square matrix by columns, then its factors in its place.
 #[derive(Debug, Clone)]
-pub(super) struct DenseLu {
+pub(crate) struct DenseLu {
     n: usize,
     /// Entries from one column to the next; rows and columns beyond n, to whole tiles, are zero.
     stride: usize,

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub(crate) use dense::DenseLu;
 pub use dense_tail::DenseTailLu;
 pub use guarded::Guarded;
 pub use lanes::LaneSolver;

@@ -11,11 +11,13 @@ use exoc::simulate::{Intervention, Model, Parameters, Problem, Protocol, Sample,
 use proptest::prelude::*;
 
 /// Cells in a dish with endosomes, bodies and what buds into them, is released and taken up, and any of further processes; and whether no
-/// membrane is lost. Areas are followed of classes that buds are taken from, and of what becomes one of these; so there are such buds then.
+/// membrane is lost. Endosomes mature to bodies of another size. Areas are followed of classes that buds are taken from, or that give a membrane of
+/// another size than theirs to one that is followed, and of what becomes one of these; so there is one of both then.
 fn random_text() -> impl Strategy<Value = (String, bool)> {
     let rates = prop::collection::vec(1u32..40, 16);
     (any::<u16>(), any::<bool>(), rates, 1u32..5, any::<bool>()).prop_map(|(mask, closed, rates, cells, spread)| {
-        let mask = if closed { mask & ((1 << LOSING) - 1) | 1 << BUDDING } else { mask };
+        let kept = if mask >> 15 == 1 { BUDDING } else { RETURNING };
+        let mask = if closed { mask & ((1 << LOSING) - 1) | 1 << kept } else { mask };
         let mut text = String::from(PLACES);
         if !spread {
             text = text.replace(" ± 40 nm", "").replace(" ± 15 nm, 40 nm .. 150 nm", "");
@@ -76,6 +78,7 @@ const PROCESSES: [&str; 16] = [
 /// From this one on membrane is lost.
 const LOSING: usize = 13;
 const BUDDING: usize = 2;
+const RETURNING: usize = 4;
 
 /// Holds every sample of a run against what must hold.
 struct Guard<'e> {
@@ -179,9 +182,10 @@ fn guarded(
     guard.broken.map_or(Ok((guard.samples, outcome)), Err)
 }
 
-fn all_settings() -> [ExactSettings; 3] {
+fn all_settings() -> [ExactSettings; 4] {
     let plain = ExactSettings { engine: Engine::Interpreter, most_events: 300_000, ..ExactSettings::default() };
-    [plain, ExactSettings { hybrid: Some(0.05), ..plain }, ExactSettings { cells: Some(2), ..plain }]
+    let with = |hybrid, tau, cells| ExactSettings { hybrid, tau, cells, ..plain };
+    [plain, with(Some(0.05), None, None), with(None, Some(0.05), None), with(None, None, Some(2))]
 }
 
 const MINUTE: f64 = 60.0;

@@ -1,5 +1,6 @@
 //! Leaps: how far from the exact law they are, and what they keep all the same.
 
+use super::statistics::has_mean;
 use super::{model, position, ready, run};
 use exoc::simulate::Protocol;
 use exoc::simulate::exact::ExactSettings;
@@ -57,4 +58,34 @@ fn leaps_use_nothing_up_and_keep_sums() {
             assert_eq!((y[a] + y[d], y[b] + y[d]), (5000.0, 300.0));
         }
     }
+}
+
+#[test]
+fn molecules_leap_while_vesicles_go_one_by_one() {
+    // About 20,000 copies of X in 2 pL come and go at 2,000 per second; 4 vesicles a minute take some along, 5 each on average, and keep them.
+    let text = "compartment medium = 1 mL assumed\ncompartment cytosol = 2 pL in medium assumed\n\
+        compartment plasma_membrane = 1e6 um^2 between cytosol and medium assumed\n\
+        vesicle E in medium { diameter 110 nm assumed }\ncargo X = 20_000 copies in cytosol assumed\n\
+        process making: -> X rate 2_000 copies / s assumed\nprocess loss: X -> at 0.1 / s assumed\n\
+        process shedding: bud E from plasma_membrane rate 4 copies / min assumed\n    capturing X (enriched: 955 fold)\n";
+    let model = model(text);
+    let settings = ExactSettings { tau: Some(0.03), ..ExactSettings::default() };
+    let exact = ready(&model, &settings);
+    let [x, vesicles, load] = ["X", "E", "X@E"].map(|name| position(&model, name));
+    let (mut made, mut pool, mut copies) = (Vec::new(), Vec::new(), 0.0);
+    for n in 0..200 {
+        let (samples, outcome) = run(&exact, &Protocol::sampled(600.0, 600.0), n, &settings);
+        assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+        let end = &samples.0.last().unwrap().1;
+        made.push(end[vesicles]);
+        pool.push(end[x]);
+        copies += end[load];
+    }
+    has_mean(&made, 40.0, 40f64.sqrt());
+    let mean = pool.iter().sum::<f64>() / 200.0;
+    assert!((mean / 20_000.0 - 1.0).abs() < 0.005, "{mean}");
+    let each = copies / made.iter().sum::<f64>();
+    let expected = 20_000.0 / 2e3 * std::f64::consts::PI / 6.0 * 1e-3 * 955.0;
+    // 8,000 vesicles with a Poisson number each: four and a half standard errors, and the pool's.
+    assert!((each - expected).abs() < 4.5 * (expected / 8000.0).sqrt() + 0.005 * expected, "{each}, not {expected}");
 }

@@ -70,10 +70,10 @@ proptest! {
     }
 
     #[test]
-    fn a_tree_and_a_list_find_events_of_the_same_law(text in random_text()) {
+    fn trees_and_a_list_find_events_of_the_same_law(text in random_text()) {
         // Not the same events, for sums are formed otherwise; but where one goes on, so does the other.
         let model = Model::new(network(&text), Engine::Interpreter);
-        for search in [Search::Direct, Search::Tree] {
+        for search in [Search::Direct, Search::Tree, Search::Fixed] {
             let settings = ExactSettings { search, ..ExactSettings::default() };
             sampled(&model, &settings, 2);
         }
@@ -97,9 +97,11 @@ proptest! {
     #[test]
     fn what_is_computed_anew_is_all_that_changed(text in random_text()) {
         let model = Model::new(network(&text), Engine::Interpreter);
-        let settings = ExactSettings { engine: Engine::Interpreter, ..ExactSettings::default() };
-        let exact = ExactModel::new(&model, &settings);
-        prop_assert_eq!(exact.stale_propensities(5, 20.0, 200).unwrap(), 0);
+        for search in [Search::Auto, Search::Fixed] {
+            let settings = ExactSettings { search, engine: Engine::Interpreter, ..ExactSettings::default() };
+            let exact = ExactModel::new(&model, &settings);
+            prop_assert_eq!(exact.stale_propensities(5, 20.0, 200).unwrap(), 0);
+        }
     }
 }
 
