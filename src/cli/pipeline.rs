@@ -159,3 +159,12 @@ pub(super) fn benches(built: Vec<Built>, settings: &[Setting], engine: Engine) -
     };
     built.into_iter().map(bench).collect()
 }
+
+/// Says so where machine code was asked for and can't be had.
+pub(super) fn tell_of_interpreter(benches: &[Bench], quiet: bool, terminal: &mut Terminal) {
+    if let Some(reason) = benches.iter().find_map(|bench| bench.model.code().fallback()).filter(|_| !quiet) {
+        terminal.say(&format!(
+            "note: no machine code here ({reason}); the interpreter runs the model, to the same numbers\n"
+        ));
+    }
+}

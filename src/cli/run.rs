@@ -1,5 +1,6 @@
 //! `exoc run FILE [EXPERIMENT]`: all arms of all experiments, and the claims.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::ensemble::{self, Drawing, Keeping, Spreading};
@@ -140,9 +141,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         }
     }
     let benches = pipeline::benches(built, &values, arguments.accuracy.engine())?;
-    if let Some(reason) = benches.iter().find_map(|bench| bench.model.code().fallback()) {
-        terminal.say(&format!("note: no machine code here ({reason}); the interpreter runs the model\n"));
-    }
+    pipeline::tell_of_interpreter(&benches, arguments.quiet, terminal);
     let scan = scan::grid(&scans, &values, &benches)?;
     let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
     let options = Options { settings, only, scan, lanes, threads };
@@ -292,10 +291,16 @@ pub(super) fn check_formats(paths: &[PathBuf], known: &[&str]) -> Result<(), Cli
 fn statistics(results: &Results) -> String {
     let mut text = String::from("Integration\n");
     for experiment in &results.experiments {
-        for arm in &experiment.arms {
-            let point: String =
-                arm.coordinates.iter().map(|c| format!(" {}={}", c.name, c.value / c.unit.factor)).collect();
-            text.push_str(&format!("  {} {}{point}: {}", experiment.name, arm.name, spent(&arm.statistics)));
+        for arm in experiment.arms.iter().filter(|arm| arm.coordinates.is_empty()) {
+            text.push_str(&format!("  {} {}: {}", experiment.name, arm.name, spent(&arm.statistics)));
+        }
+        let points = || experiment.arms.iter().filter(|arm| !arm.coordinates.is_empty());
+        let names: BTreeSet<&str> = points().map(|arm| arm.name.as_str()).collect();
+        for name in names {
+            let of: Vec<Statistics> = points().filter(|arm| arm.name == name).map(|arm| arm.statistics).collect();
+            let count = of.len();
+            let all = of.into_iter().sum();
+            text.push_str(&format!("  {} {name}, {count} points: {}", experiment.name, spent(&all)));
         }
     }
     text

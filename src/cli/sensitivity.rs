@@ -84,6 +84,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         built.iter().for_each(|built| terminal.diagnose(&built.notes, &sources));
     }
     let benches = pipeline::benches(built, &values, arguments.accuracy.engine())?;
+    pipeline::tell_of_interpreter(&benches, arguments.quiet, terminal);
     known_arm(arguments.arm.as_deref(), &benches, only.as_deref())?;
     known_measures(&arguments.of, &program, only.as_deref())?;
     known_numbers(&arguments.with_respect_to, &benches)?;

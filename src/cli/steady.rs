@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         compile::chosen(&built, arguments.model.as_deref())?;
     }
     let benches = pipeline::benches(built, &values, arguments.accuracy.engine())?;
+    pipeline::tell_of_interpreter(&benches, arguments.quiet, terminal);
     let options = RestOptions { settings, experiments, model: arguments.model.clone(), whole: arguments.whole };
     let outcome = rest(&program, &benches, &options);
     terminal.diagnose(&outcome.failures, &sources);

@@ -65,6 +65,7 @@ fn one(name: &str, arguments: &Arguments, terminal: &mut Terminal) -> Result<Exi
     let only = claimed(&program, &chosen);
     let built = pipeline::networks_of(&program, &only)?;
     let benches = pipeline::benches(built, &[], arguments.accuracy.engine())?;
+    pipeline::tell_of_interpreter(&benches, arguments.quiet, terminal);
     let (lanes, threads) = (arguments.spreading.lanes(), arguments.spreading.threads());
     let options = Options { settings, only: Some(only), scan: Scan::default(), lanes, threads };
     if let Some(runs) = arguments.exactly.wanted(arguments.drawing.seed(), arguments.accuracy.engine()) {

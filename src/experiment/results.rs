@@ -273,6 +273,41 @@ pub struct Times {
     pub total: u64,
 }
 
+impl std::ops::AddAssign for Times {
+    fn add_assign(&mut self, more: Times) {
+        self.rhs += more.rhs;
+        self.jacobian += more.jacobian;
+        self.factorisation += more.factorisation;
+        self.solution += more.solution;
+        self.total += more.total;
+    }
+}
+
+impl std::iter::Sum for Statistics {
+    fn sum<I: Iterator<Item = Statistics>>(all: I) -> Statistics {
+        all.fold(Statistics::default(), |mut sum, more| {
+            sum.steps += more.steps;
+            sum.rejected += more.rejected;
+            sum.rhs_evaluations += more.rhs_evaluations;
+            sum.jacobian_evaluations += more.jacobian_evaluations;
+            sum.factorisations += more.factorisations;
+            sum.events += more.events;
+            sum.solutions += more.solutions;
+            sum.pivoted += more.pivoted;
+            sum.explicit_steps += more.explicit_steps;
+            sum.rosenbrock_steps += more.rosenbrock_steps;
+            sum.multistep_steps += more.multistep_steps;
+            sum.stiffened += more.stiffened;
+            sum.stuck += more.stuck;
+            sum.eased += more.eased;
+            if let Some(more) = more.times {
+                *sum.times.get_or_insert_default() += more;
+            }
+            sum
+        })
+    }
+}
+
 impl Statistics {
     /// The methods that took its steps, the one with the most first.
     pub fn methods(&self) -> Vec<(&'static str, u64)> {

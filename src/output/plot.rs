@@ -166,12 +166,11 @@ fn panel_groups(result: &ExperimentResult) -> Vec<Vec<Panel<'_>>> {
         }
     }
     let measures = || 0..result.measures.len();
-    let over_time = result.arms.iter().any(|arm| arm.coordinates.is_empty() && arm.times.len() > 1);
     let told = |measure: &usize| {
         let mut series = result.arms.iter().filter_map(|arm| arm.series.get(*measure));
         series.any(|series| series.values.iter().any(|value| value.is_finite()))
     };
-    let curves = over_time.then(|| measures().filter(told).map(|measure| Panel::Curves { measure }).collect());
+    let curves = over_time(result).then(|| measures().filter(told).map(|measure| Panel::Curves { measure }).collect());
     let histograms: Vec<Panel> =
         measures().filter(|m| histogram::has(result, *m)).map(|measure| Panel::Histogram { measure }).collect();
     let histograms = (!histograms.is_empty()).then_some(histograms);
@@ -182,6 +181,11 @@ fn panel_groups(result: &ExperimentResult) -> Vec<Vec<Panel<'_>>> {
         .into_iter()
         .map(|points| measures().map(|measure| Panel::Heat { measure, points: points.clone() }).collect());
     curves.into_iter().chain(histograms).chain(responses).chain(heat).collect()
+}
+
+/// Whether plain arms are shown over time, in panels with a legend.
+fn over_time(result: &ExperimentResult) -> bool {
+    result.arms.iter().any(|arm| arm.coordinates.is_empty() && arm.times.len() > 1)
 }
 
 fn same_variable(list: &[Vec<&Arm>], group: &[&Arm]) -> bool {

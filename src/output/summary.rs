@@ -20,7 +20,7 @@ use super::chart::chart;
 use super::number::{align_points, number, ratio};
 use super::paint::{Tone, paint};
 use super::unit::{heading, quantity};
-use crate::experiment::results::{Arm, ExperimentResult, Results};
+use crate::experiment::results::{Arm, ExperimentResult, Results, Statistics};
 
 pub use claim_table::{ROBUST, claim_table};
 pub use claims::claims;
@@ -30,6 +30,8 @@ pub(super) use sweep::{distinct, groups};
 
 /// Arms that failed are told one by one up to so many.
 const MOST_FAILURES: usize = 10;
+/// The method of [`Statistics::methods`] that gives way to others.
+const EXPLICIT: &str = "Tsit5";
 
 /// Everything about a run that fits a terminal of `width` columns.
 pub fn summary(results: &Results, width: usize, colour: bool) -> String {
@@ -75,11 +77,29 @@ fn title(result: &ExperimentResult) -> String {
         format!("{} of {}", result.name, result.model)
     };
     let end = end_time(result).map_or_else(String::new, |end| format!(" · {}", quantity(end, &result.time_unit)));
-    let arms = match result.arms.len() {
-        0 | 1 => String::new(),
-        n => format!(" · {n} arms"),
+    let points = result.arms.iter().filter(|arm| !arm.coordinates.is_empty()).count();
+    let arms = match (result.arms.len() - points, points) {
+        (0 | 1, 0) => String::new(),
+        (n, 0) => format!(" · {n} arms"),
+        (0, n) => format!(" · {n} points"),
+        (1, n) => format!(" · 1 arm and {n} points"),
+        (arms, n) => format!(" · {arms} arms and {n} points"),
     };
-    name + &end + &arms
+    name + &end + &arms + &methods(result)
+}
+
+/// The methods that integrated the arms; an explicit one comes first where stability or short steps made it give way.
+fn methods(result: &ExperimentResult) -> String {
+    let all: Statistics = result.arms.iter().map(|arm| arm.statistics).sum();
+    let mut names: Vec<&str> = all.methods().iter().map(|(name, _)| name.split(',').next().unwrap_or(name)).collect();
+    match names.iter().position(|&name| name == EXPLICIT).filter(|_| names.len() > 1 && all.stiffened + all.stuck > 0) {
+        Some(at) => {
+            names.remove(at);
+            format!(" · by {EXPLICIT}, where stiff by {}", names.join(" and "))
+        }
+        None if names.is_empty() => String::new(),
+        None => format!(" · by {}", names.join(" and ")),
+    }
 }
 
 /// The last time of the longest arm, in seconds.

@@ -161,8 +161,9 @@ impl SimulationError {
                  tolerance with `--rtol`, or look for rates that differ by many orders of magnitude"
             ),
             Problem::Singular => format!(
-                "at {time} the equations of `{species}` have no unique solution{driven}; look for a rate that is \
-                 infinitely steep there, such as a root or a power below 1 of an amount at zero"
+                "at {time} the equations of `{species}` have no unique solution{driven}; look for a rate that is beyond all \
+                 others there, such as a constant with an exponent too many, or infinitely steep, such as a root of an \
+                 amount at zero"
             ),
             Problem::Cascade { event, firings } => format!(
                 "at {time} events set each other off without end ({firings} times, the last was {event}); give one of \

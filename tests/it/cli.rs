@@ -385,14 +385,28 @@ fn where_pages_cannot_be_made_executable_the_interpreter_runs_the_model_and_says
     let forbid = "exit 77 if syscall(157, 65, 1, 0, 0, 0) != 0; exec @ARGV";
     let locked = |arguments: &[&str]| {
         let exoc = env!("CARGO_BIN_EXE_exoc");
-        Command::new("perl").args(["-e", forbid, exoc]).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output()
+        Command::new("perl")
+            .args(["-e", forbid, exoc])
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("COLUMNS", "80")
+            .output()
     };
-    let Ok(output) = locked(&["run", HELLO]) else { return };
-    // A kernel before 6.3 can't forbid it.
-    if output.status.code() == Some(77) {
-        return;
+    let commands: [&[&str]; 5] = [
+        &["run", HELLO],
+        &["run", HELLO, "--exact", "--runs", "2"],
+        &["run", "examples/rab27_knockdown.exo", "--ensemble", "9"],
+        &["sensitivity", HELLO],
+        &["steady", "examples/endocytic_chain.exo"],
+    ];
+    for command in commands {
+        let Ok(output) = locked(command) else { return };
+        // A kernel before 6.3 can't forbid it.
+        if output.status.code() == Some(77) {
+            return;
+        }
+        assert_eq!(output.status.code(), Some(0), "{command:?}\n{}", err(&output));
+        assert!(err(&output).contains("note: no machine code here"), "{command:?}\n{}", err(&output));
+        assert_eq!(out(&output), out(&run(command)), "{command:?}");
     }
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(err(&output).contains("note: no machine code here"), "{}", err(&output));
-    assert_eq!(out(&output), out(&run(&["run", HELLO])));
 }

@@ -108,6 +108,7 @@ pub(super) fn draw(
             curve
         })
         .collect();
+    let rising = are_rising(&curves);
     let discs = curves.iter().all(|curve| curve.len() <= MOST_DISCS);
     let control = result.control().filter(|arm| arm.coordinates.is_empty());
     let reference = control.and_then(|arm| Some((arm.name.as_str(), last(result, arm, measure)?)));
@@ -129,9 +130,10 @@ pub(super) fn draw(
         let level = frame.at(0.0, y.share(value)).1;
         picture.line(&[(frame.x, level), (frame.x + frame.width, level)], GREY, 1.4, &[5.0, 4.0]);
         let kind = Type { colour: GREY, ..plain(12) };
-        picture.text(frame.x + frame.width, level - 5.0, name, kind, Anchor::End);
+        let (end, anchor) = if rising { (0.0, Anchor::Start) } else { (frame.width, Anchor::End) };
+        picture.text(frame.x + end, level - 5.0, name, kind, anchor);
     }
-    let plain_arms = result.arms.iter().filter(|arm| arm.coordinates.is_empty()).count();
+    let styles: Vec<usize> = (0..sweeps.len()).map(|i| style(result, sweeps, i)).collect();
     for (i, ends) in ends.iter().enumerate() {
         for band in 0..ends.first().map_or(0, |(_, bands)| bands.len()) {
             let of = |(d, bands): &Ends| Some((*d, *bands.get(band)?));
@@ -141,7 +143,7 @@ pub(super) fn draw(
             let back = inside.iter().rev().map(|(d, (low, _))| frame.at(x.share(*d), y.share(*low)));
             let outline: Vec<(f64, f64)> = there.chain(back).collect();
             if outline.len() > 2 {
-                picture.area(&outline, colour_of(plain_arms + i), 0.16);
+                picture.area(&outline, colour_of(styles[i]), 0.16);
             }
         }
     }
@@ -153,13 +155,13 @@ pub(super) fn draw(
         } else {
             points.clone()
         };
-        picture.line(&joined, colour_of(plain_arms + i), 2.5, dashes_of(i));
+        picture.line(&joined, colour_of(styles[i]), 2.5, dashes_of(styles[i]));
         for (px, py) in points.into_iter().filter(|_| discs) {
-            picture.disc(px, py, 4.5, (255, 255, 255), colour_of(plain_arms + i));
+            picture.disc(px, py, 4.5, (255, 255, 255), colour_of(styles[i]));
         }
     }
-    if sweeps.len() > 1 {
-        names(picture, &frame, sweeps, plain_arms);
+    if sweeps.len() > 1 && !(super::over_time(result) && styles.iter().all(|&style| style < plain_arms(result))) {
+        names(picture, &frame, sweeps, &styles, rising);
     }
 }
 
@@ -186,13 +188,30 @@ fn axis_break(picture: &mut Picture, frame: &Frame) {
     }
 }
 
-/// The names of several curves in the upper right corner.
-fn names(picture: &mut Picture, frame: &Frame, sweeps: &[Vec<&Arm>], plain_arms: usize) {
+fn plain_arms(result: &ExperimentResult) -> usize {
+    result.arms.iter().filter(|arm| arm.coordinates.is_empty()).count()
+}
+
+/// The colour and dash of a sweep: those of the plain arm that was swept, or else the first ones that no arm has.
+fn style(result: &ExperimentResult, sweeps: &[Vec<&Arm>], sweep: usize) -> usize {
+    let name = sweeps[sweep].first().map(|arm| &arm.name);
+    let mut plain = result.arms.iter().filter(|arm| arm.coordinates.is_empty());
+    plain.position(|arm| Some(&arm.name) == name).unwrap_or(plain_arms(result) + sweep)
+}
+
+/// Whether curves end higher than they begin, so that there is room at the upper left.
+fn are_rising(curves: &[Vec<(f64, f64)>]) -> bool {
+    curves.iter().filter_map(|curve| Some(curve.last()?.1 - curve.first()?.1)).sum::<f64>() > 0.0
+}
+
+/// The names of several curves in the upper corner where there is room.
+fn names(picture: &mut Picture, frame: &Frame, sweeps: &[Vec<&Arm>], styles: &[usize], rising: bool) {
     let names: Vec<&str> = sweeps.iter().filter_map(|s| s.first()).map(|arm| arm.name.as_str()).collect();
     let widest = names.iter().map(|n| width_of(n, plain(13))).fold(0.0, f64::max);
-    for (i, name) in names.iter().enumerate() {
-        let (x, y) = (frame.x + frame.width - widest, frame.y + 14.0 + i as f64 * 19.0);
-        picture.line(&[(x - 40.0, y - 4.0), (x - 8.0, y - 4.0)], colour_of(plain_arms + i), 2.5, dashes_of(i));
+    let x = if rising { frame.x + 52.0 } else { frame.x + frame.width - widest };
+    for (i, (name, &style)) in names.iter().zip(styles).enumerate() {
+        let y = frame.y + 14.0 + i as f64 * 19.0;
+        picture.line(&[(x - 40.0, y - 4.0), (x - 8.0, y - 4.0)], colour_of(style), 2.5, dashes_of(style));
         picture.text(x, y, name, plain(13), Anchor::Start);
     }
 }
