@@ -90,10 +90,11 @@ fn builtin(
             let report = report::wrong_count(name, "at least one argument", 0, name_span, None);
             return Err(fail(context, report));
         };
-        return arguments.try_fold(first, |so_far, next| {
+        let extreme = arguments.try_fold(first, |so_far, next| {
             let together = Span { start: so_far.span.start, ..next.span };
             operators::sum(context, *op, name_span, so_far, next, together)
-        });
+        })?;
+        return Ok(Quantity { span, ..extreme });
     }
     let count = arguments.len();
     let [argument] = <[Quantity; 1]>::try_from(arguments).map_err(|_| {

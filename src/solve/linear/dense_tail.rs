@@ -185,25 +185,10 @@ impl DenseTailLu {
         }
         remaining.fill([0.0; TOGETHER]);
     }
-}
 
-impl LinearSolver for DenseTailLu {
-    fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular> {
-        self.largest = 0.0;
-        for j in 0..self.sparse {
-            if !self.column(j, shift, jacobian) {
-                self.work.fill(0.0);
-                return Err(Singular { column: self.order[j] as usize });
-            }
-        }
-        vectorised(
-            #[inline(always)]
-            || (0..self.groups.ptr.len() - 1).for_each(|group| self.group(group, shift, jacobian)),
-        );
-        self.block.factor().map_err(|k| Singular { column: self.order[self.sparse + k] as usize })
-    }
-
-    fn solve(&mut self, b: &mut [f64]) {
+    /// Replaces b by the solution.
+    #[inline(always)]
+    fn substitute(&mut self, b: &mut [f64]) {
         let DenseTailLu { order, sparse, l, u, groups, group_values, reciprocal_pivots, work, block, .. } = self;
         for (x, &variable) in work.iter_mut().zip(&*order) {
             *x = b[variable as usize];
@@ -218,7 +203,10 @@ impl LinearSolver for DenseTailLu {
         block.solve(tail);
         for (group, x) in tail.as_chunks::<TOGETHER>().0.iter().enumerate() {
             for at in groups.range(group) {
-                let p: [f64; TOGETHER] = std::array::from_fn(|lane| group_values[at][lane] * x[lane]);
+                let mut p = group_values[at];
+                for lane in 0..TOGETHER {
+                    p[lane] *= x[lane];
+                }
                 above[groups.rows[at] as usize] -= ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
             }
         }
@@ -230,6 +218,34 @@ impl LinearSolver for DenseTailLu {
             u.subtract(k, value, above);
             b[order[k] as usize] = value;
         }
+    }
+}
+
+impl LinearSolver for DenseTailLu {
+    fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular> {
+        self.largest = 0.0;
+        for j in 0..self.sparse {
+            if !self.column(j, shift, jacobian) {
+                self.work.fill(0.0);
+                return Err(Singular { column: self.order[j] as usize });
+            }
+        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for group in 0..self.groups.ptr.len() - 1 {
+                    self.group(group, shift, jacobian);
+                }
+            },
+        );
+        self.block.factor().map_err(|k| Singular { column: self.order[self.sparse + k] as usize })
+    }
+
+    fn solve(&mut self, b: &mut [f64]) {
+        vectorised(
+            #[inline(always)]
+            || self.substitute(b),
+        );
     }
 
     /// Of what the block does not choose its pivots for; inside it none is larger than ten.

@@ -30,8 +30,9 @@ use newton::{Newton, Step};
 
 /// The κ of Shampine and Reichelt, by order: what makes the error smaller at (nearly) the stability of BDF.
 const KAPPA: [f64; MAX_ORDER + 1] = [0.0, -0.1850, -1.0 / 9.0, -0.0823, -0.0415, 0.0];
-/// The error that a step aims at, by its length.
-const SAFETY: f64 = 0.9;
+/// The error that a step aims at, by its length: so short that few are refused, for the differences of a refused step's
+/// successor are those of another grid.
+const SAFETY: f64 = 0.8;
 /// A longer step must be longer by this much to be worth another grid.
 const GROWTH: f64 = 1.2;
 const MOST_GROWTH: f64 = 10.0;

@@ -21,8 +21,9 @@ const MOST_ITERATIONS: usize = 4;
 const DRIFT: f64 = 0.3;
 /// Steps that a matrix may serve.
 const OLDEST: usize = 20;
-/// How fast an estimate of the rate is forgotten.
-const FADING: f64 = 0.5;
+/// How fast an estimate of the rate is forgotten, and the estimate for a new matrix.
+const FADING: f64 = 0.3;
+const FIRST_RATE: f64 = 0.3;
 /// A correction that grows by this much ends the iteration.
 const DIVERGENT: f64 = 2.0;
 
@@ -142,7 +143,7 @@ impl<const W: usize> Newton<W> {
         if let Some(Singular { column }) = singular {
             return Err(Refused::Singular(column));
         }
-        (self.made_with, self.age, self.rate) = (Some(step.c), 0, 1.0);
+        (self.made_with, self.age, self.rate) = (Some(step.c), 0, FIRST_RATE);
         Ok(())
     }
 
