@@ -166,6 +166,27 @@ fn a_dense_tail_solves_as_the_sparse_factors_do() {
 }
 
 #[test]
+fn pivoting_a_large_sparse_matrix_takes_no_square_of_it() {
+    // Pairs without a diagonal, in a chain: every second pivot is off the diagonal, and little fills.
+    let n = 10_000;
+    let pairs = (0..n).step_by(2).flat_map(|i| [(i, i + 1), (i + 1, i)]);
+    let pattern = SparsePattern::from_entries(n, pairs.chain((1..n).map(|i| (i, i - 1))));
+    let values: Vec<f64> = pattern.entries().map(|(i, j)| if i == j { 1.0 } else { -1.0 - (i % 7) as f64 }).collect();
+    let mut draw = Draw(3);
+    let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
+    let b = times(&pattern, &values, 1.0, &x);
+    let mut solver = PivotingLu::new(&pattern);
+    for _ in 0..2 {
+        let mut found = b.clone();
+        solver.factor(1.0, &values).unwrap();
+        solver.solve(&mut found);
+        let worst = found.iter().zip(&x).map(|(found, x)| (found - x).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-9, "off by {worst:e}");
+        assert!(solver.entries() < 5 * n, "{} entries", solver.entries());
+    }
+}
+
+#[test]
 fn a_block_pivots() {
     // No diagonal to speak of: rows must move.
     for n in [2, 5, 16, 17, 40, 100] {
@@ -174,12 +195,17 @@ fn a_block_pivots() {
         let values: Vec<f64> =
             pattern.entries().map(|(i, j)| if i == j { 1.0 + 1e-9 } else { draw.next() - 0.5 }).collect();
         let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
-        let mut b = times(&pattern, &values, 1.0, &x);
-        let mut solver = DenseTailLu::new(&pattern, &markowitz(&pattern), n);
-        solver.factor(1.0, &values).unwrap();
-        solver.solve(&mut b);
-        let worst = b.iter().zip(&x).map(|(b, x)| (b - x).abs()).fold(0.0, f64::max);
-        assert!(worst < 1e-8, "n {n}: off by {worst:e}");
+        let solvers: [Box<dyn LinearSolver>; 2] = [
+            Box::new(DenseTailLu::new(&pattern, &markowitz(&pattern), n)),
+            Box::new(PivotingLu::new(&pattern)),
+        ];
+        for mut solver in solvers {
+            let mut b = times(&pattern, &values, 1.0, &x);
+            solver.factor(1.0, &values).unwrap();
+            solver.solve(&mut b);
+            let worst = b.iter().zip(&x).map(|(b, x)| (b - x).abs()).fold(0.0, f64::max);
+            assert!(worst < 1e-8, "n {n}: off by {worst:e}");
+        }
     }
     let mut singular = DenseTailLu::new(&SparsePattern::dense(2), &markowitz(&SparsePattern::dense(2)), 2);
     assert!(singular.factor(1.0, &[0.0, -1.0, -1.0, 0.0]).is_err());
