@@ -1,8 +1,8 @@
 //! Dose-response curves: the last value of a measure over a swept variable.
 
 use super::super::number::{number, superscript};
-use super::super::picture::{Anchor, BLACK, GREY, Picture, Type, plain, width_of};
-use super::super::ticks::value_axis;
+use super::super::picture::{Anchor, BLACK, GREY, Picture, Rgb, Type, plain, width_of};
+use super::super::ticks::{Axis, value_axis};
 use super::super::unit::heading as titled;
 use super::frame::Frame;
 use super::{at_end, bands_in_words, colour_of, dashes_of, last, last_spread};
@@ -24,7 +24,7 @@ enum Doses {
         high: f64,
         zero: bool,
     },
-    Linear(super::super::ticks::Axis),
+    Linear(Axis),
 }
 
 impl Doses {
@@ -134,18 +134,8 @@ pub(super) fn draw(
         picture.text(frame.x + end, level - 5.0, name, kind, anchor);
     }
     let styles: Vec<usize> = (0..sweeps.len()).map(|i| style(result, sweeps, i)).collect();
-    for (i, ends) in ends.iter().enumerate() {
-        for band in 0..ends.first().map_or(0, |(_, bands)| bands.len()) {
-            let of = |(d, bands): &Ends| Some((*d, *bands.get(band)?));
-            let inside = ends.iter().filter_map(of).filter(|(d, _)| *d > 0.0 || matches!(x, Doses::Linear(_)));
-            let inside: Vec<(f64, (f64, f64))> = inside.collect();
-            let there = inside.iter().map(|(d, (_, high))| frame.at(x.share(*d), y.share(*high)));
-            let back = inside.iter().rev().map(|(d, (low, _))| frame.at(x.share(*d), y.share(*low)));
-            let outline: Vec<(f64, f64)> = there.chain(back).collect();
-            if outline.len() > 2 {
-                picture.area(&outline, colour_of(styles[i]), 0.16);
-            }
-        }
+    for (ends, &style) in ends.iter().zip(&styles) {
+        paint_bands(picture, &frame, (&x, &y), ends, colour_of(style));
     }
     for (i, curve) in curves.iter().enumerate() {
         let points: Vec<(f64, f64)> = curve.iter().map(|(d, v)| frame.at(x.share(*d), y.share(*v))).collect();
@@ -167,6 +157,21 @@ pub(super) fn draw(
 
 /// A dose with the lower and upper ends of the bands there.
 type Ends = (f64, Vec<(f64, f64)>);
+
+/// The areas between the ends of bands, over doses that the axis joins.
+fn paint_bands(picture: &mut Picture, frame: &Frame, (x, y): (&Doses, &Axis), ends: &[Ends], colour: Rgb) {
+    for band in 0..ends.first().map_or(0, |(_, bands)| bands.len()) {
+        let of = |(d, bands): &Ends| Some((*d, *bands.get(band)?));
+        let inside = ends.iter().filter_map(of).filter(|(d, _)| *d > 0.0 || matches!(x, Doses::Linear(_)));
+        let inside: Vec<(f64, (f64, f64))> = inside.collect();
+        let there = inside.iter().map(|(d, (_, high))| frame.at(x.share(*d), y.share(*high)));
+        let back = inside.iter().rev().map(|(d, (low, _))| frame.at(x.share(*d), y.share(*low)));
+        let outline: Vec<(f64, f64)> = there.chain(back).collect();
+        if outline.len() > 2 {
+            picture.area(&outline, colour, 0.16);
+        }
+    }
+}
 
 /// Where the bands of a sweep end, dose by dose in order; the widest first.
 fn bands(result: &ExperimentResult, sweep: &[&Arm], measure: usize, dose: &dyn Fn(&Arm) -> f64) -> Vec<Ends> {
