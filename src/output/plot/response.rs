@@ -130,7 +130,7 @@ pub(super) fn draw(
         let level = frame.at(0.0, y.share(value)).1;
         picture.line(&[(frame.x, level), (frame.x + frame.width, level)], GREY, 1.4, &[5.0, 4.0]);
         let kind = Type { colour: GREY, ..plain(12) };
-        let (end, anchor) = if rising { (0.0, Anchor::Start) } else { (frame.width, Anchor::End) };
+        let (end, anchor) = if rising { (4.0, Anchor::Start) } else { (frame.width, Anchor::End) };
         picture.text(frame.x + end, level - 5.0, name, kind, anchor);
     }
     let styles: Vec<usize> = (0..sweeps.len()).map(|i| style(result, sweeps, i)).collect();
