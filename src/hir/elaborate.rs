@@ -115,7 +115,8 @@ pub fn models(context: &mut Context, hir: &mut Hir) {
     for root in program.modules.iter().take(program.roots) {
         let happens = program.group(root.group).is_some_and(|g| {
             let process = |d: &Decl| matches!(d, Decl::Process(_) | Decl::Rule(_) | Decl::Event(_));
-            g.members.iter().any(process) || !g.places.is_empty()
+            let cell = |(id, _): &(GroupId, Span)| program.is_cell(*id);
+            g.members.iter().any(process) || !g.places.is_empty() || g.includes.iter().any(cell)
         });
         if happens {
             elaborate(context, hir, root.group, &[]);

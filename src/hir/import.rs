@@ -144,8 +144,13 @@ impl<'a> Declarer<'a, '_> {
                 self.incomplete(at.group);
                 continue;
             };
-            let kind = self.program.group(group).map(|g| g.kind);
-            if matches!(kind, Some(GroupKind::Cell { .. } | GroupKind::Hypothesis)) {
+            let kind_of = |id| self.program.group(id).map(|g| g.kind);
+            let in_part = matches!(kind_of(at.group), Some(GroupKind::Pathway | GroupKind::Hypothesis));
+            let unfit = match kind_of(group) {
+                Some(GroupKind::Cell { .. }) => in_part,
+                kind => kind == Some(GroupKind::Hypothesis),
+            };
+            if unfit {
                 self.carried.sink.push(cell_report::not_includable(&self.program, path.span, group));
             } else if group == at.group || self.reaches(group, at.group) {
                 self.carried.sink.push(cell_report::include_circle(&self.program, path.span, at.group, group));

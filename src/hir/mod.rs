@@ -213,6 +213,8 @@ pub struct Process {
     pub name: SmolStr,
     pub kind: ProcessKind,
     pub law: Law,
+    /// What turns over with each vesicle.
+    pub turning: Option<Turning>,
     pub modifiers: Vec<Modifier>,
     /// The channel, pump or leak it goes through, if it crosses.
     pub through: Option<Channel>,
@@ -265,6 +267,21 @@ pub enum ProcessKind {
         what: Capture,
         into: Vec<Pool>,
     },
+}
+
+/// `turning A -> 2 B`: molecules in places that turn over with one vesicle. Each pool names one place and state.
+#[derive(Clone, Debug)]
+pub struct Turning {
+    pub left: Vec<(Pool, u32)>,
+    pub right: Vec<(Pool, u32)>,
+}
+
+impl Turning {
+    /// Each pool with the change of its copies by one vesicle.
+    pub fn changes(&self) -> impl Iterator<Item = (&Pool, f64)> {
+        let lost = self.left.iter().map(|(pool, count)| (pool, -f64::from(*count)));
+        lost.chain(self.right.iter().map(|(pool, count)| (pool, f64::from(*count))))
+    }
 }
 
 /// The membrane that a bud takes its area and its membrane cargo from.

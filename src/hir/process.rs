@@ -59,11 +59,13 @@ fn lower(context: &mut Context, subject: &mut Subject) -> Process {
         Some(kind) => law::check_law(context, at, declared.ast, kind),
         None => unlawful(context, at, declared.ast),
     };
+    let turning = kind.as_ref().and_then(|kind| reaction::turning(context, subject, kind)?.ok());
     let modifiers = modifiers::modifiers(context, at, &declared.ast.modifiers);
     Process {
         name: declared.name.clone(),
         kind: kind.unwrap_or(ProcessKind::Reaction { left: Vec::new(), right: Vec::new() }),
         law,
+        turning,
         modifiers,
         through: subject.through.clone(),
         evidence: value::lower_evidence(context, at, declared.ast.evidence.as_ref()),

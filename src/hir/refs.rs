@@ -101,6 +101,7 @@ fn process(process: &Process, to: &mut Vec<Decl>) {
         Law::Rate(rate) => value(rate, to),
         Law::Along => {}
     }
+    process.turning.iter().flat_map(|turning| turning.changes()).for_each(|(p, _)| pool(p, to));
     process.modifiers.iter().for_each(|m| pool(&m.by, to));
     if let Some(Channel::Molecule(channel)) = &process.through {
         pool(channel, to);

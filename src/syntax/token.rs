@@ -184,7 +184,7 @@ keywords! {
     Bud "bud" Mature "mature" Fuse "fuse" Engulf "engulf" Degrade "degrade" Rupture "rupture" Load "load"
     And "and" Or "or" Not "not" In "in" Of "of" At "at" Rate "rate" By "by" Per "per" With "with" Within "within"
     Assumed "assumed" Cites "cites" Needs "needs" Promoted "promoted" Inhibited "inhibited" Through "through"
-    Capturing "capturing" After "after" Every "every" Over "over" From "from" To "to" Into "into" Between "between"
+    Capturing "capturing" Turning "turning" After "after" Every "every" Over "over" From "from" To "to" Into "into" Between "between"
     That "that" Reach "reach" Like "like" Fixed "fixed" Required "required" Raises "raises" Lowers "lowers"
     Does "does" Least "least"
     Size "size" Diameter "diameter" Area "area" Volume "volume" Age "age" Min "min" Max "max" Mean "mean"

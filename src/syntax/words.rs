@@ -101,6 +101,7 @@ pub fn joins(keyword: Keyword) -> bool {
             | Inhibited
             | Through
             | Capturing
+            | Turning
             | After
             | Every
             | Over
@@ -133,6 +134,7 @@ pub fn begins_clause(keyword: Keyword) -> bool {
             | Inhibited
             | Through
             | Capturing
+            | Turning
             | After
             | Every
             | Over
@@ -276,7 +278,7 @@ impl Tagger<'_, '_> {
             Kind::Kw(Keyword::Doi | Keyword::Pmid) => {}
             // A claim's statement begins: `cites review[88] titration.dosed[1 uM].yield < …`.
             Kind::Word if self.last().is_some_and(Kind::ends_operand) => self.cites = None,
-            Kind::Kw(_) => (self.cites, self.counting) = (None, false),
+            Kind::Kw(keyword) => (self.cites, self.counting) = (None, keyword == Keyword::Turning),
             _ => {}
         }
     }
@@ -421,7 +423,7 @@ impl Tagger<'_, '_> {
         use Keyword::*;
         let kind = self.chunk.keyword;
         let fits = match keyword {
-            Rate | Needs | Promoted | Inhibited | Capturing => kind == Some(Process),
+            Rate | Needs | Promoted | Inhibited | Capturing | Turning => kind == Some(Process),
             Raises | Lowers | Does => self.effect,
             Like => kind == Some(Cell),
             Add => matches!(self.start, Start::Experiment | Start::Treatment),

@@ -46,6 +46,7 @@ impl Found<'_> {
             ProcessKind::Bud { capturing, .. } => capturing.iter().for_each(|capture| self.pool(&capture.what)),
             _ => {}
         }
+        process.turning.iter().flat_map(|turning| &turning.left).for_each(|(pool, _)| self.pool(pool));
         process.modifiers.iter().for_each(|m| self.pool(&m.by));
         if let Some(Channel::Molecule(pool)) = &process.through {
             self.pool(pool);

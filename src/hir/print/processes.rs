@@ -19,6 +19,9 @@ impl Printer<'_> {
             if let ProcessKind::Bud { capturing, .. } = &process.kind {
                 capturing.iter().for_each(|capture| page.line(self.capture(capture)));
             }
+            if let Some(turning) = &process.turning {
+                page.line(format!("turning {}", self.change(&turning.left, &turning.right)));
+            }
             if let ProcessKind::Load { what, .. } = &process.kind {
                 page.line(self.capture(what));
             }
@@ -29,13 +32,7 @@ impl Printer<'_> {
 
     fn event_of(self, kind: &ProcessKind) -> String {
         match kind {
-            ProcessKind::Reaction { left, right } => {
-                let side = |pools: &[(Pool, u32)]| {
-                    let terms = pools.iter().map(|(pool, count)| counted(*count, self.one(pool)));
-                    terms.collect::<Vec<_>>().join(" + ")
-                };
-                format!("{} -> {}", side(left), side(right)).trim().to_owned()
-            }
+            ProcessKind::Reaction { left, right } => self.change(left, right),
             ProcessKind::Create { what } => format!("-> {} (appears empty)", self.one(what)),
             ProcessKind::Convert { from, to } if from.what == to.what => {
                 format!("{} -> {} (contents go along)", self.one(from), self.one(to))
@@ -53,6 +50,14 @@ impl Printer<'_> {
                 format!("load buds of {}", into.join(", "))
             }
         }
+    }
+
+    fn change(self, left: &[(Pool, u32)], right: &[(Pool, u32)]) -> String {
+        let side = |pools: &[(Pool, u32)]| {
+            let terms = pools.iter().map(|(pool, count)| counted(*count, self.one(pool)));
+            terms.collect::<Vec<_>>().join(" + ")
+        };
+        format!("{} -> {}", side(left), side(right)).trim().to_owned()
     }
 
     fn membrane(self, membrane: &Membrane) -> String {

@@ -7,8 +7,8 @@ use crate::hir::ids::*;
 use crate::hir::matter::count;
 use crate::hir::reports::process as report;
 use crate::hir::scope::{Context, Reported};
-use crate::hir::{MoleculeKind, ProcessKind};
-use crate::syntax::ast::Term;
+use crate::hir::{self, MoleculeKind, ProcessKind};
+use crate::syntax::ast::{self, Term};
 
 pub fn reaction(
     context: &mut Context,
@@ -38,6 +38,42 @@ pub fn reaction(
             Ok(ProcessKind::Reaction { left: left_pools, right: right_pools })
         }
     }
+}
+
+/// `turning A -> 2 B` of a vesicle process, if it says so.
+pub fn turning(
+    context: &mut Context,
+    subject: &mut Subject,
+    kind: &ProcessKind,
+) -> Option<Result<hir::Turning, Reported>> {
+    let declared = subject.declared;
+    let turning = declared.ast.turning.as_ref()?;
+    let back = matches!(&declared.ast.kind, ast::ProcessKind::Reaction { arrow: ast::Arrow::Both, .. });
+    if back || matches!(kind, ProcessKind::Reaction { .. } | ProcessKind::Load { .. }) {
+        return Some(context.sink.fail(report::turns_without_vesicle(turning.span, declared.span, back)));
+    }
+    Some(turned(context, subject, turning))
+}
+
+/// As in a reaction of molecules, but of those in places alone, and of one state each.
+fn turned(context: &mut Context, subject: &mut Subject, turning: &ast::Turning) -> Result<hir::Turning, Reported> {
+    if turning.left.is_empty() && turning.right.is_empty() {
+        return context.sink.fail(report::nothing_happens(turning.span));
+    }
+    let mut left = resolve(context, subject, &turning.left)?;
+    let mut right = resolve(context, subject, &turning.right)?;
+    locate(context, &mut left, &mut right)?;
+    for (pool, _) in left.iter_mut().chain(&mut right) {
+        let in_a_place = pool.at.iter().all(|location| !matches!(location, Location::Vesicle(..)));
+        if matches!(pool.what, Entity::Vesicle(_)) || !in_a_place {
+            return context.sink.fail(report::turns_in_vesicles(context.program, pool));
+        }
+        made(context, pool)?;
+    }
+    crossing::meet(context, subject, &left)?;
+    moves(context, subject, &left, &right)?;
+    balance(context, subject, &left, &right);
+    Ok(hir::Turning { left, right })
 }
 
 fn resolve(context: &mut Context, subject: &Subject, terms: &[Term]) -> Result<Vec<(Pool, u32)>, Reported> {

@@ -115,6 +115,32 @@ pub fn captures_without_bud(capture: Span, process: Span) -> Diagnostic {
         .help("move `capturing` to the process that buds the vesicle, or leave it out")
 }
 
+/// E0419
+pub fn turns_without_vesicle(turning: Span, process: Span, back: bool) -> Diagnostic {
+    let (message, label, help) = match back {
+        true => ("what turns over with vesicles does so one way", "which way?", "write a process for each way"),
+        false => (
+            "only with a vesicle can molecules turn over beside a process",
+            "no vesicle does anything here",
+            "make it a process of its own: `process NAME: A -> B at k`",
+        ),
+    };
+    Diagnostic::new(codes::E0419, message).at(turning, label).also(process, "in this process").help(help)
+}
+
+/// E0435
+pub fn turns_in_vesicles(program: &Program, what: &Pool) -> Diagnostic {
+    let name = entity(program, what.what);
+    let (message, label) = match what.what {
+        Entity::Vesicle(_) => (format!("`{name}` is a vesicle class: only molecules turn over"), "a vesicle class"),
+        Entity::Molecule(_) => {
+            (format!("only what lies in a place turns over, not `{name}` in vesicles"), "in vesicles")
+        }
+    };
+    let report = Diagnostic::new(codes::E0435, message).at(what.span, label);
+    declared(report, program, def(what.what), "declared here").help("make it a process of its own, beside this one")
+}
+
 /// E0428
 pub fn captures_vesicle(program: &Program, what: &Pool) -> Diagnostic {
     let name = entity(program, what.what);

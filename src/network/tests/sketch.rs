@@ -119,6 +119,7 @@ impl Sketch {
             name: name.into(),
             kind,
             law,
+            turning: None,
             modifiers: Vec::new(),
             through: None,
             evidence: Evidence::default(),

@@ -18,7 +18,8 @@ impl<'h> Builder<'h> {
         process: &'h Process,
     ) -> Result<()> {
         let motion = Motion { scope, id, process, reverse: false };
-        let index = self.traffic.register(motion);
+        let turnover = self.turnover(scope, process)?;
+        let index = self.traffic.register(motion, turnover);
         match &process.kind {
             ProcessKind::Create { what } => {
                 let made = self.one_pool(scope, what, None)?;
@@ -29,11 +30,21 @@ impl<'h> Builder<'h> {
                 self.bud_from_membrane(index, what, *membrane, capturing)?;
             }
             ProcessKind::Convert { .. } if has_reverse(process) => {
-                self.traffic.register(Motion { reverse: true, ..motion });
+                self.traffic.register(Motion { reverse: true, ..motion }, Vec::new());
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// What else one vesicle's motion changes.
+    fn turnover(&mut self, scope: ScopeId, process: &Process) -> Result<Vec<(SpeciesId, f64)>> {
+        let mut changes = Vec::new();
+        for (pool, change) in process.turning.iter().flat_map(|turning| turning.changes()) {
+            let species = self.one_pool(scope, pool, None)?;
+            add(&mut changes, species, change * self.weight(scope, species));
+        }
+        Ok(changes)
     }
 
     /// Makes the edges of a motion that a new population takes part in.
@@ -107,9 +118,11 @@ impl<'h> Builder<'h> {
         &mut self,
         motion: usize,
         principal: Option<SpeciesId>,
-        changes: Vec<(SpeciesId, f64)>,
+        mut changes: Vec<(SpeciesId, f64)>,
         deed: Deed,
     ) -> usize {
+        let turnover = self.traffic.turnovers.get(motion).into_iter().flatten();
+        turnover.for_each(|&(species, change)| add(&mut changes, species, change));
         let edge = Edge { motion, principal, partner: None, changes, budget: None, deed, followers: Vec::new() };
         self.traffic.edges.push(edge);
         self.traffic.edges.len() - 1
@@ -319,6 +332,13 @@ impl<'h> Builder<'h> {
         let meant = |pool: &Pool| pool.what == Entity::Vesicle(class) && pool.state.is_none_or(|s| s == state);
         let loads = self.traffic.loads.iter().filter(|load| Some(load.scope) == scope && load.into.iter().any(meant));
         loads.map(|load| (load.what, Some(load.id))).collect()
+    }
+}
+
+fn add(changes: &mut Vec<(SpeciesId, f64)>, species: SpeciesId, change: f64) {
+    match changes.iter_mut().find(|(same, _)| *same == species) {
+        Some((_, total)) => *total += change,
+        None => changes.push((species, change)),
     }
 }
 

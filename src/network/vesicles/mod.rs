@@ -137,6 +137,8 @@ pub(super) struct Siphon<'h> {
 #[derive(Default)]
 pub(super) struct Traffic<'h> {
     pub motions: Vec<Motion<'h>>,
+    /// What turns over with each vesicle that a motion moves, by motion.
+    turnovers: Vec<Vec<(SpeciesId, f64)>>,
     inside: Vec<Inside<'h>>,
     pub loads: Vec<Load<'h>>,
     /// Motions and inner reactions that a class takes part in.
@@ -157,7 +159,7 @@ impl<'h> Traffic<'h> {
         }
     }
 
-    fn register(&mut self, motion: Motion<'h>) -> usize {
+    fn register(&mut self, motion: Motion<'h>, turnover: Vec<(SpeciesId, f64)>) -> usize {
         let index = self.motions.len();
         for pool in watched(motion) {
             if let Entity::Vesicle(class) = pool.what {
@@ -168,6 +170,7 @@ impl<'h> Traffic<'h> {
             }
         }
         self.motions.push(motion);
+        self.turnovers.push(turnover);
         index
     }
 }

@@ -5,7 +5,7 @@
 use crate::network::individuals::{
     Capture as Captured, Edge as NetworkEdge, Fate, Individuals, Inner, Population, Source, Where,
 };
-use crate::network::{Expr, Network, SpeciesId};
+use crate::network::{Expr, Network, SpeciesId, SpeciesKind};
 use crate::solve::vesicles::{
     Act, Capture, Edge, From, Goal, Index, Item, Kind, Members, Membrane, NOWHERE, Partner, Path, Paths, Place, Plan,
     Population as Root, Size, Slot, Target, Weight,
@@ -30,12 +30,12 @@ impl Planned {
         planner.roots();
         planner.made.edges = vec![None; network.reactions.len()];
         for edge in &network.individuals.edges {
-            let act = planner.act(edge);
-            planner.add(edge.reaction, act);
+            let (act, turning) = (planner.act(edge), planner.turning(edge.reaction));
+            planner.add(edge.reaction, act, turning);
         }
         for inner in &network.individuals.inner {
             let act = planner.react(inner);
-            planner.add(inner.reaction, act);
+            planner.add(inner.reaction, act, Vec::new());
         }
         planner.made
     }
@@ -113,11 +113,22 @@ impl Planner<'_> {
         self.made.plan.populations.iter().position(|root| root.species == slot).map(|root| root as u16)
     }
 
-    fn add(&mut self, reaction: usize, act: Option<Act>) {
+    /// What an edge changes beside vesicles, what they carry, and membranes.
+    fn turning(&self, reaction: usize) -> Vec<(Slot, i64)> {
+        let changes = self.network.reactions.get(reaction).map_or(&[][..], |reaction| &reaction.stoichiometry);
+        let counted = |species: SpeciesId| {
+            let species = self.network.species.get(species.index());
+            species.is_some_and(|species| species.kind == SpeciesKind::Molecules && !species.fixed)
+        };
+        let molecules = changes.iter().filter(|(species, _)| counted(*species));
+        molecules.map(|&(species, change)| (species.index() as Slot, change as i64)).collect()
+    }
+
+    fn add(&mut self, reaction: usize, act: Option<Act>, turning: Vec<(Slot, i64)>) {
         let Some(act) = act else { return };
         let process = self.network.reactions.get(reaction).map_or(0, |reaction| reaction.process.index());
         let number = self.made.plan.edges.len() as u32;
-        self.made.plan.edges.push(Edge { route: process as u16, act });
+        self.made.plan.edges.push(Edge { turning, route: process as u16, act });
         if let Some(slot) = self.made.edges.get_mut(reaction) {
             *slot = Some(number);
         }

@@ -1,7 +1,7 @@
 //! What happens to single vesicles.
 
 use super::store::Home;
-use super::{Act, Capture, Edge, From, Goal, Item, Laws, Members, Membrane, Partner, Place, Store, Target};
+use super::{Act, Capture, Edge, From, Goal, Item, Laws, Members, Membrane, Partner, Place, Slot, Store, Target};
 use super::{GRAIN, area, grains, lumen};
 use crate::solve::random::{LARGEST_MEAN, binomial, poisson};
 
@@ -9,9 +9,13 @@ impl Store<'_> {
     /// An edge happens at `t` seconds, to a vesicle chosen for it; what can't happen to that one is left undone.
     pub fn fire(&mut self, edge: usize, t: f64, x: &mut [f64], laws: &dyn Laws) {
         let plan = self.plan;
-        let Some(Edge { route, act }) = plan.edges.get(edge) else { return };
+        let Some(Edge { turning, route, act }) = plan.edges.get(edge) else { return };
+        let there = |&(slot, change): &(Slot, i64)| x.get(slot as usize).is_none_or(|&n| n + change as f64 >= 0.0);
+        if !turning.iter().all(there) {
+            return;
+        }
         // `None` is an act that found nobody to happen to.
-        let _done: Option<()> = match act {
+        let done: Option<()> = match act {
             Act::Appear { kind, into } => self.appear(*kind, into, *route, t, x),
             Act::Bud { host, kind, into, membrane, captures } => {
                 self.bud(host.as_ref(), (*kind, *route), into, *membrane, captures, t, x, laws)
@@ -22,6 +26,9 @@ impl Store<'_> {
             }
             Act::React { who, needs, changes } => self.react(who, needs, changes, x, laws),
         };
+        if done.is_some() {
+            turning.iter().for_each(|&(slot, change)| super::store::add_to(x, slot, change as f64));
+        }
         self.weigh(laws, x);
     }
 

@@ -99,6 +99,8 @@ pub enum Weight {
 /// One thing that can happen.
 #[derive(Clone, Debug)]
 pub struct Edge {
+    /// Copies in places that turn over with one vesicle; if they aren't there, nothing happens.
+    pub turning: Vec<(Slot, i64)>,
     /// What it is put down to in the vesicles that it makes.
     pub route: u16,
     pub act: Act,

@@ -99,7 +99,7 @@ fn plan() -> Plan {
         Index { root: 0, inside: vec![1], weight: Weight::Entry(inner_count), sum: NOWHERE },
         Index { root: 0, inside: vec![], weight: Weight::Law(vec![cargo_path]), sum: 13 },
     ];
-    let edges = acts.into_iter().map(|act| Edge { route: 3, act }).collect();
+    let edges = acts.into_iter().map(|act| Edge { turning: Vec::new(), route: 3, act }).collect();
     Plan { kinds, on_membrane: vec![true, false], paths, populations, edges, indexes }
 }
 
@@ -190,7 +190,7 @@ fn captured_numbers_are_poisson_from_what_is_never_used_up() {
     let fixed = From::Slot { slot: 6, fixed: true };
     let captures = vec![Capture { item: SOLUTE, from: fixed, on_membrane: false, law: 2 }];
     let act = Act::Bud { host: None, kind: 1, into: Target::Root(1), membrane: Membrane::Free, captures };
-    plan.edges.push(Edge { route: 0, act });
+    plan.edges.push(Edge { turning: Vec::new(), route: 0, act });
     let mut x = start();
     let mean = 3000.0 * 2.0 * lumen(0.1);
     let mut store = Store::new(&plan, 8, 0);

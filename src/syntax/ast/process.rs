@@ -15,9 +15,10 @@ pub struct Process {
     /// `through X`: the channel, pump or leak.
     pub through: Option<Ref>,
     pub captures: Vec<Capture>,
+    pub turning: Option<Turning>,
     /// In the order written; one for each `needs`, `promoted by`, `inhibited by`.
     pub modifiers: Vec<Modifier>,
-    /// Evidence of the process itself: what stands before any clause, or after `through` or `capturing`. Evidence
+    /// Evidence of the process itself: what stands before any clause, or after `through`, `capturing` or `turning`. Evidence
     /// after `at` and `rate` is the value's, evidence after a modifier the modifier's.
     pub evidence: Option<Evidence>,
 }
@@ -77,6 +78,14 @@ pub enum Rate {
 pub struct Capture {
     pub what: Ref,
     pub enriched: Option<Value>,
+    pub span: Span,
+}
+
+/// `turning A -> 2 B`: what turns over with each vesicle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turning {
+    pub left: Vec<Term>,
+    pub right: Vec<Term>,
     pub span: Span,
 }
 

@@ -40,6 +40,7 @@ pub enum ClauseKind {
     Rate(Value),
     Through(Ref, Vec<Evidence>),
     Capturing(Vec<Capture>, Vec<Evidence>),
+    Turning(Option<Vec<Term>>, Option<Vec<Term>>, Vec<Evidence>),
     Modifier(ModifierKind, Vec<Factor>, Vec<Evidence>),
 }
 

@@ -110,8 +110,9 @@ impl Builder<'_> {
         clauses: Vec<Clause>,
     ) -> ItemKind {
         let evidence = self.one_evidence(notes);
+        let (captures, modifiers) = (vec![], vec![]);
         let mut process =
-            Process { name, of, kind, rate: None, through: None, captures: vec![], modifiers: vec![], evidence };
+            Process { name, of, kind, rate: None, through: None, captures, turning: None, modifiers, evidence };
         let (mut rate, mut through, mut captures) = (None, None, None);
         for Clause { kind, span } in clauses {
             match kind {
@@ -125,6 +126,11 @@ impl Builder<'_> {
                 }
                 ClauseKind::Capturing(list, notes) => {
                     self.keep(&mut captures, span, (list, span), |c| c.1);
+                    self.add_evidence(&mut process.evidence, notes);
+                }
+                ClauseKind::Turning(left, right, notes) => {
+                    let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
+                    self.keep(&mut process.turning, span, Turning { left, right, span }, |t| t.span);
                     self.add_evidence(&mut process.evidence, notes);
                 }
                 ClauseKind::Modifier(kind, factors, notes) => {

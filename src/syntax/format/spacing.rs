@@ -18,7 +18,7 @@ pub fn space(line: &mut Line) {
 fn stands_off(kind: Kind) -> bool {
     use Keyword::*;
     let Kind::Kw(keyword) = kind else { return false };
-    matches!(keyword, Assumed | Cites | Through | Capturing | Needs | Promoted | Inhibited)
+    matches!(keyword, Assumed | Cites | Through | Capturing | Turning | Needs | Promoted | Inhibited)
 }
 
 /// Whether a space stands before piece `i`, which is not the first.

@@ -161,6 +161,9 @@ fn process_parts(process: &Process, rest: &mut Vec<Sexp>) -> Vec<Sexp> {
         let enriched = fields([("enriched", &capture.enriched)]);
         rest.push(list("capturing", std::iter::once(Sexp::atom(&capture.what)).chain(enriched).collect()));
     }
+    if let Some(turning) = &process.turning {
+        rest.push(list("turning", vec![side("from", &turning.left), side("to", &turning.right)]));
+    }
     for modifier in &process.modifiers {
         let factors = modifier.factors.iter().map(|factor| {
             let options = fields([("without", &factor.without), ("half", &factor.half)]);

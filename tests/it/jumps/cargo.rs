@@ -7,6 +7,8 @@ use std::f64::consts::PI;
 
 use super::statistics::{binomial, fits, follows, has_mean, poisson};
 use super::vesicles::{Last, One, lasts};
+use exoc::simulate::Protocol;
+use exoc::simulate::exact::ExactSettings;
 use exoc::solve::random::normal_below;
 
 /// Copies per µm³ at 1 µM.
@@ -174,6 +176,37 @@ fn a_pool_that_runs_out_leaves_binomial_numbers() {
         let found: Vec<f64> = runs.iter().map(|run| run.species[species]).collect();
         fits(&found, |k| law.get(k).copied().unwrap_or(0.0));
     }
+}
+
+/// Coats that each cut off one vesicle.
+const COATED: &str = "compartment medium = 1 mL assumed\ncompartment cytosol = 0.1 fL in medium assumed\n\
+    compartment plasma_membrane = 1000 um^2 between cytosol and medium assumed\n\
+    machinery Coat = 40 copies in plasma_membrane assumed\nmachinery Piece = 0 copies in cytosol assumed\n\
+    vesicle E in medium { diameter 150 nm assumed }\n\
+    process scission: bud E from plasma_membrane rate 0.1 / min * Coat assumed\n    turning Coat -> 3 Piece\n";
+
+#[test]
+fn a_coat_makes_one_vesicle_and_its_pieces() {
+    let model = super::model(COATED);
+    let [coat, piece, vesicle] = ["Coat", "Piece", "E"].map(|name| super::position(&model, name));
+    for settings in [ExactSettings::default(), ExactSettings { hybrid: Some(0.03), ..ExactSettings::default() }] {
+        let exact = super::ready(&model, &settings);
+        let protocol = Protocol::sampled(300.0, 300.0);
+        let last = |n| super::run(&exact, &protocol, n, &settings).0.0.last().unwrap().1.clone();
+        let runs: Vec<Vec<f64>> = (0..3000).map(last).collect();
+        for x in &runs {
+            assert_eq!((x[coat] + x[vesicle], x[piece]), (40.0, 3.0 * x[vesicle]));
+        }
+        let made: Vec<f64> = runs.iter().map(|x| x[vesicle]).collect();
+        fits(&made, binomial(40, 1.0 - (-0.5f64).exp()));
+    }
+}
+
+#[test]
+fn without_a_coat_nothing_buds() {
+    let text = COATED.replace("0.1 / min * Coat", "100 copies / min");
+    let made = super::ends(&text, "E", 600.0, 3);
+    assert_eq!(made, [40.0; 3]);
 }
 
 #[test]

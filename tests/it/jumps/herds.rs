@@ -52,6 +52,7 @@ vesicle Ectosome in medium { diameter 200 nm ± 40 nm assumed }
 pathway traffic {
     cargo CD63, Lock = 300 copies in plasma_membrane assumed
     cargo Locked = 0 copies in plasma_membrane assumed
+    machinery Free, Used = 50 copies in cytosol assumed
     cargo miR21 = 300 copies in cytosol assumed
     process retrieval: bud Carrier from lysosome_membrane rate 1 copies / min capturing CD63
 ";
@@ -61,7 +62,7 @@ const PROCESSES: [&str; 16] = [
     "bud Endosome from plasma_membrane rate # * 10 copies / min capturing CD63, Lock",
     "mature Endosome -> MVB.young at # / min",
     "bud ILV into MVB.young at # / min capturing CD63 (enriched: 2 fold), miR21 (enriched: 2 fold)",
-    "MVB.young -> MVB.docked at # / min",
+    "MVB.young -> MVB.docked at # / min * Free / (50 copies) turning Free -> Used",
     "fuse MVB.docked with plasma_membrane at # / min * (ILV per MVB.docked)",
     "engulf ILV@medium into Endosome at # / min",
     "fuse ILV@MVB with MVB at # / min",
