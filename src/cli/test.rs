@@ -126,6 +126,7 @@ fn print(
         };
         terminal.print(&text)?;
     }
+    terminal.print(&summary::failed(&table, terminal.width(), terminal.colour()))?;
     terminal.print(&format!("{name}: {holding} of {all} claims hold\n"))
 }
 

@@ -46,6 +46,11 @@ pub fn summary(results: &Results, width: usize, colour: bool) -> String {
     text
 }
 
+/// What failed of an ensemble, or of exact runs, by kind; nothing if nothing did.
+pub fn failed(results: &Results, width: usize, colour: bool) -> String {
+    ensemble::failures(results, width, colour) + &runs::failures(results, width, colour)
+}
+
 /// Where further output went: one line, or nothing.
 pub fn written(paths: &[PathBuf]) -> String {
     if paths.is_empty() {
@@ -65,7 +70,7 @@ fn experiment(result: &ExperimentResult, width: usize, colour: bool) -> String {
     }
     text.push_str(&distributions::distributions(result, width, colour));
     text.push_str(&sweep::sweeps(result, width, colour));
-    text.push_str(&failures(result, width, colour));
+    text.push_str(&failed_arms(result, width, colour));
     text.push_str(&charts(result, width, colour));
     text
 }
@@ -227,7 +232,7 @@ fn coloured(line: &str, row: &[String], tone: impl Fn(usize) -> Option<Tone>) ->
     text + rest
 }
 
-fn failures(result: &ExperimentResult, width: usize, colour: bool) -> String {
+fn failed_arms(result: &ExperimentResult, width: usize, colour: bool) -> String {
     let mut text = String::new();
     let mut failed = result.arms.iter().filter(|arm| arm.failure.is_some());
     for arm in failed.by_ref().take(MOST_FAILURES) {

@@ -87,6 +87,20 @@ fn every_claim_of_the_library_holds() {
 }
 
 #[test]
+fn claims_hold_vesicle_by_vesicle_where_events_are_few() {
+    let output = exoc(&["test", "std.absorption.evidence.signalling", "--exact", "--runs", "20"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("3 of 3 claims hold"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn runs_that_fail_are_told_with_the_claims() {
+    let output = exoc(&["test", "std.therapy.evidence.circulation", "--exact"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("E0717"), "{}", text(&output.stdout));
+}
+
+#[test]
 fn claims_are_chosen_by_module_cell_and_reference() {
     let claims = |arguments: &[&str]| -> Vec<serde_json::Value> {
         let output = exoc(&[&["test", "--json"], arguments].concat());

@@ -71,15 +71,14 @@ pub(super) fn ensemble(results: &Results, width: usize, colour: bool) -> String 
         "{members} · {} uncertain {numbers} · {}, seed {}",
         ensemble.uncertain, ensemble.sampling, ensemble.seed
     );
-    let mut text = format!("{}  {}\n", paint("ensemble", Tone::Strong, colour), wrap(&line, width, "  "));
-    text.push_str(&failed(
-        ensemble.failed,
-        "count in no median and no band where they did",
-        &ensemble.failures,
-        width,
-        colour,
-    ));
-    text + "\n"
+    let text = format!("{}  {}\n", paint("ensemble", Tone::Strong, colour), wrap(&line, width, "  "));
+    text + &failures(results, width, colour) + "\n"
+}
+
+/// What failed of the members, by kind.
+pub(super) fn failures(results: &Results, width: usize, colour: bool) -> String {
+    let Some(ensemble) = &results.ensemble else { return String::new() };
+    failed(ensemble.failed, "count in no median and no band where they did", &ensemble.failures, width, colour)
 }
 
 /// What failed, by kind.

@@ -102,9 +102,14 @@ pub(super) fn runs(results: &Results, width: usize, colour: bool) -> String {
             text.push_str(&format!("  {}\n", wrap(&line, width.saturating_sub(2), "    ")));
         }
     }
+    text + &failures(results, width, colour) + "\n"
+}
+
+/// What failed of the runs, by kind.
+pub(super) fn failures(results: &Results, width: usize, colour: bool) -> String {
+    let Some(runs) = &results.runs else { return String::new() };
     let meaning = "count in no mean and no band where they did";
-    text.push_str(&ensemble::failed(runs.failed, meaning, &runs.failures, width, colour));
-    text + "\n"
+    ensemble::failed(runs.failed, meaning, &runs.failures, width, colour)
 }
 
 /// What was not taken one by one.
