@@ -195,10 +195,8 @@ fn a_block_pivots() {
         let values: Vec<f64> =
             pattern.entries().map(|(i, j)| if i == j { 1.0 + 1e-9 } else { draw.next() - 0.5 }).collect();
         let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
-        let solvers: [Box<dyn LinearSolver>; 2] = [
-            Box::new(DenseTailLu::new(&pattern, &markowitz(&pattern), n)),
-            Box::new(PivotingLu::new(&pattern)),
-        ];
+        let solvers: [Box<dyn LinearSolver>; 2] =
+            [Box::new(DenseTailLu::new(&pattern, &markowitz(&pattern), n)), Box::new(PivotingLu::new(&pattern))];
         for mut solver in solvers {
             let mut b = times(&pattern, &values, 1.0, &x);
             solver.factor(1.0, &values).unwrap();

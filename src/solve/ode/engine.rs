@@ -147,7 +147,11 @@ impl<const W: usize> Engine<W> {
             self.y_old[i][lane] = y;
         }
         if self.floor.violated(&self.y, &self.weights)[lane]
-            && let Some((component, _)) = self.floor.deepest(lane, &self.y, &self.weights)
+            && let Some((component, _)) = self
+                .floor
+                .deepest(lane, &self.y, |_| f64::INFINITY, &self.weights)
+                // A step may have ended a little below what is allowed.
+                .filter(|(_, depth)| *depth > 2.0)
         {
             return Err(SolveError::Negative { t, component, value: y[component] });
         }
@@ -333,7 +337,8 @@ impl<const W: usize> Engine<W> {
             let violated = self.floor.violated(&self.y_end, &self.weights);
             for l in (0..W).filter(|&l| mine[l]) {
                 self.lanes[l].add(&cost[l]);
-                let deepest = || self.floor.deepest(l, &self.y_end, &self.weights).filter(|_| violated[l]);
+                let deepest =
+                    || self.floor.deepest(l, &self.y_end, |i| self.y[i][l], &self.weights).filter(|_| violated[l]);
                 let result = results[l].and_then(|error| match deepest() {
                     Some((component, depth)) => Err(Refused::Negative(component, depth)),
                     None => Ok(error),

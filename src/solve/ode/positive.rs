@@ -7,7 +7,8 @@
 //! - An implicit method goes on below zero along the Jacobian instead: to the right-hand side at the raised state it adds
 //!   the Jacobian times what was raised. Without that its stages, which overshoot where a component is fast, meet a kink
 //!   that its matrix knows nothing of, and steps are refused that accuracy would allow.
-//! - A step that ends with a component below minus its absolute tolerance is refused and shortened.
+//! - A step that ends with a component below minus its absolute tolerance is refused and shortened; but not when the component
+//!   was as low at its start, to within a thousandth of that: rounding would refuse such steps however short.
 //! - What is above that, negative by less than the tolerance, stays as it is. Setting it to zero would make matter: linear
 //!   invariants of the state hold to rounding because no accepted state is touched. Who shows it shows zero.
 //! - A component at zero whose derivative is negative there has no nonnegative solution to follow: the system takes from
@@ -97,9 +98,20 @@ impl Floor {
         below.map(|b| b > 0.0)
     }
 
-    /// The component of a lane that is farthest below what is allowed, and how far in units of its absolute tolerance.
-    pub fn deepest<const W: usize>(&self, lane: usize, y: &[[f64; W]], weights: &Weights<W>) -> Option<(usize, f64)> {
-        let depth = |(i, (y, least)): (usize, (&[f64; W], &f64))| (i, (least - y[lane]) / weights.scale(lane, i, 0.0));
+    /// The component of a lane that is farthest below what is allowed, and how far in units of its absolute tolerance; of
+    /// those that are lower than `before` by more than a thousandth of it.
+    pub fn deepest<const W: usize>(
+        &self,
+        lane: usize,
+        y: &[[f64; W]],
+        before: impl Fn(usize) -> f64,
+        weights: &Weights<W>,
+    ) -> Option<(usize, f64)> {
+        let depth = |(i, (y, least)): (usize, (&[f64; W], &f64))| {
+            let tolerance = weights.scale(lane, i, 0.0);
+            let sinks = y[lane] < before(i) - 1e-3 * tolerance;
+            (i, if sinks { (least - y[lane]) / tolerance } else { 0.0 })
+        };
         let depths = y.iter().zip(&self.least).enumerate().map(depth);
         depths.filter(|(_, depth)| *depth > 1.0).max_by(|a, b| a.1.total_cmp(&b.1))
     }
