@@ -16,6 +16,7 @@ use super::spectrum::{Mixed, Spectrum};
 use crate::network::plan::{Plan, PlannedArm};
 use crate::network::questions::Inquiry;
 use crate::network::{Role, Values};
+use crate::simulate::exact::ByMeans;
 use crate::simulate::{
     self, Held, Intervention, Job, Lanes, Model, Outcome, Parameters, Protocol, Receiver, Sample, Settings, Settler,
     SimulationError, State, is_of_parameters,
@@ -61,8 +62,8 @@ pub(super) struct Ran {
     pub distributions: Vec<Option<Spectrum>>,
     /// Of the end of an exact run, where they are asked for.
     pub vesicles: Option<Arc<Rows>>,
-    /// Some numbers were too large to be drawn.
-    pub large: bool,
+    /// Of an exact run.
+    pub by_means: ByMeans,
 }
 
 /// Why an arm ended before its time.

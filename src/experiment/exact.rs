@@ -50,7 +50,7 @@ impl Course<'_> {
                         let outcome = run_exact(exact, start, protocol, key, settings, &mut intake);
                         intake.ran.marks = outcome.marks;
                         intake.ran.statistics.events = outcome.events;
-                        intake.ran.large = outcome.large_numbers;
+                        intake.ran.by_means = outcome.by_means;
                         intake.ran.failure = outcome.failure.map(Failed::Running);
                     }
                     Err(error) => intake.ran.failure = Some(Failed::Settling(error)),

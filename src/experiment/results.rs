@@ -45,6 +45,9 @@ pub struct Representation {
     pub averaged: Vec<String>,
     /// Numbers came up that were too large to be drawn, and stand at their means.
     pub large_numbers: bool,
+    /// Species that were too abundant to count, for some time at least, and went by their mean.
+    #[serde(default)]
+    pub uncounted: Vec<String>,
     /// Leaps were asked for, and a model took none.
     #[serde(default)]
     pub no_leaps: bool,

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::layout::{Layout, Place};
 use super::quantiles::Moments;
@@ -25,7 +25,7 @@ use crate::experiment::spectrum::{Counted, Spectrum};
 use crate::experiment::workers::work_through;
 use crate::experiment::{Bench, Options, Outcome, Progress, Setting, arms, claims, outcome, reports};
 use crate::hir::Hir;
-use crate::simulate::exact::{ExactModel, ExactSettings};
+use crate::simulate::exact::{ByMeans, ExactModel, ExactSettings};
 
 /// What is to be run.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -61,8 +61,7 @@ pub struct Trials<'a> {
     /// By the code of a failure, the first run that it befell, and what there is to say of it.
     blamed: Mutex<BTreeMap<String, (u64, String)>>,
     events: AtomicU64,
-    /// Some numbers were taken as their means.
-    large: AtomicBool,
+    by_means: Mutex<ByMeans>,
 }
 
 impl<'a> Trials<'a> {
@@ -85,9 +84,9 @@ impl<'a> Trials<'a> {
         let prepared = agenda.points.iter().map(|point| prepare(&point.settings)).collect();
         let layout = Layout::of(&agenda, true);
         let rolls = models.iter().map(Roll::new).collect();
-        let (pooled, blamed) = Default::default();
-        let (events, large) = (AtomicU64::new(0), AtomicBool::new(false));
-        Trials { models, rolls, prepared, layout, agenda, options, runs, nominal, pooled, blamed, events, large }
+        let (pooled, blamed, by_means) = Default::default();
+        let events = AtomicU64::new(0);
+        Trials { models, rolls, prepared, layout, agenda, options, runs, nominal, pooled, blamed, events, by_means }
     }
 
     /// What the mean field gives.
@@ -126,7 +125,9 @@ impl<'a> Trials<'a> {
         averaged.sort_unstable();
         averaged.dedup();
         let no_leaps = self.runs.settings.tau.is_some() && self.models.iter().any(|model| !model.may_leap());
-        Representation { cells, averaged, large_numbers: self.large.load(Ordering::Relaxed), no_leaps }
+        let by_means = self.by_means.lock().unwrap_or_else(PoisonError::into_inner);
+        let uncounted = by_means.species.iter().cloned().collect();
+        Representation { cells, averaged, large_numbers: by_means.numbers, uncounted, no_leaps }
     }
 
     /// The header of a store. `nominal`: the results of the mean field, with the same options.
@@ -224,8 +225,8 @@ impl<'a> Trials<'a> {
             let seed = mixed(mixed(self.runs.seed, point as u64), number as u64);
             let roll = self.rolls.get(*bench).filter(|_| self.runs.census);
             let ran = course.run_exactly(prepared, model, (seed, run), &self.runs.settings, roll);
-            if ran.iter().any(|ran| ran.large) {
-                self.large.store(true, Ordering::Relaxed);
+            for by_means in ran.iter().map(|ran| &ran.by_means).filter(|by_means| **by_means != ByMeans::default()) {
+                self.by_means.lock().unwrap_or_else(PoisonError::into_inner).merge(by_means);
             }
             let events: u64 = ran.iter().map(|ran| ran.statistics.events).sum();
             self.events.fetch_add(events, Ordering::Relaxed);

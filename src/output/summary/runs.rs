@@ -92,7 +92,7 @@ pub(super) fn runs(results: &Results, width: usize, colour: bool) -> String {
         true => format!("{} {plural}", count(runs.wanted)),
         false => format!("{} of {} {plural}", count(runs.finished), count(runs.wanted)),
     };
-    let line = format!("{all}, vesicle by vesicle · {} events · seed {}", count(runs.events), runs.seed);
+    let line = format!("{all} · {} events · seed {}", count(runs.events), runs.seed);
     let mut text = format!("{}  {}\n", paint("exact", Tone::Strong, colour), wrap(&line, width, "  "));
     for line in represented(&runs.representation) {
         text.push_str(&format!("  {}\n", wrap(&line, width.saturating_sub(2), "    ")));
@@ -129,6 +129,14 @@ fn represented(representation: &Representation) -> Vec<String> {
     }
     if representation.large_numbers {
         lines.push("numbers above a thousand million were taken as their means, not drawn".to_owned());
+    }
+    if !representation.uncounted.is_empty() {
+        let names: Vec<String> = representation.uncounted.iter().map(|name| format!("`{name}`")).collect();
+        let (verb, it) = if names.len() == 1 { ("was", "it goes by its mean") } else { ("were", "they go by their means") };
+        lines.push(format!(
+            "{} {verb} too abundant to count, above 2^53 copies: {it}, and so does what changes nothing else",
+            names.join(", ")
+        ));
     }
     if representation.no_leaps {
         lines.push(

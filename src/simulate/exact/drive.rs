@@ -2,7 +2,7 @@
 
 use super::herd::Herd;
 use super::rates::Bound;
-use super::{ExactModel, ExactOutcome, ExactReceiver, ExactSettings, RunKey};
+use super::{ByMeans, ExactModel, ExactOutcome, ExactReceiver, ExactSettings, RunKey};
 use crate::kernel::jumps::is_counted;
 use crate::simulate::run::Course;
 use crate::simulate::{Intervention, Parameters, Protocol, SimulationError, State};
@@ -36,8 +36,13 @@ pub fn run_exact(
     let failure = trip.travel(receiver).err();
     let events = trip.jumper.events();
     let outcome = trip.course.outcome(Statistics::default(), None);
-    let large_numbers = trip.herd.as_ref().is_some_and(|herd| herd.view().had_large_numbers());
-    ExactOutcome { marks: outcome.marks, events, large_numbers, failure }
+    let species = &exact.model.network().species;
+    let uncounted = trip.jumper.uncounted().iter().filter_map(|&state| species.get(state as usize));
+    let by_means = ByMeans {
+        numbers: trip.herd.as_ref().is_some_and(|herd| herd.view().had_large_numbers()),
+        species: uncounted.map(|species| species.name.clone()).collect(),
+    };
+    ExactOutcome { marks: outcome.marks, events, by_means, failure }
 }
 
 /// A run under way.

@@ -16,6 +16,8 @@ mod herd;
 mod plan;
 mod rates;
 
+use std::collections::BTreeSet;
+
 use super::error::SimulationError;
 use super::{Model, Sample};
 use crate::codegen::{Engine, Laws};
@@ -121,10 +123,26 @@ pub struct ExactOutcome {
     pub marks: Vec<(f64, String)>,
     /// Firings of all processes.
     pub events: u64,
-    /// Numbers of copies came up that were too large to be drawn, and stand at their means.
-    pub large_numbers: bool,
+    pub by_means: ByMeans,
     /// Why it ended before its time.
     pub failure: Option<SimulationError>,
+}
+
+/// What was so much that it went by its mean.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ByMeans {
+    /// Numbers of copies came up that were too large to be drawn.
+    pub numbers: bool,
+    /// Species with more copies than can be counted one by one, for some time at least.
+    pub species: BTreeSet<String>,
+}
+
+impl ByMeans {
+    /// Adds what went by its mean elsewhere.
+    pub fn merge(&mut self, other: &ByMeans) {
+        self.numbers |= other.numbers;
+        self.species.extend(other.species.iter().cloned());
+    }
 }
 
 /// A model made ready for exact runs. Runs share it, in as many threads as there are.

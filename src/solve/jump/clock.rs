@@ -77,7 +77,8 @@ impl Jumper<'_> {
         Ok(Wait::Rough)
     }
 
-    /// As `advance`, where something drifts. While states move, the present time moves on with them.
+    /// As `advance`, where something drifts. While states move, the present time moves on with them. [`Halt::Odd`] if
+    /// something can't be counted any more.
     pub(super) fn advance_drifting(
         &mut self,
         rates: &dyn Rates,
@@ -95,6 +96,9 @@ impl Jumper<'_> {
             };
             if let Some(halt) = halt {
                 return Ok(halt);
+            }
+            if self.hybrid.is_some() {
+                return Ok(Halt::Odd);
             }
         }
     }

@@ -37,6 +37,11 @@ impl Draws {
         }
     }
 
+    /// The generator, and the number of the run.
+    pub fn key(&self) -> (Philox, u64) {
+        (self.philox, self.run)
+    }
+
     /// Makes the next numbers.
     #[cold]
     pub fn refill(&mut self) {

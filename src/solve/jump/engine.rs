@@ -9,7 +9,7 @@ use super::scheme::{Channel, Effect, Propensity, Scheme, Search};
 use super::sums::Sums;
 use super::{Individuals, Rates};
 
-/// Above this, adding one to a number may leave it as it is.
+/// Above this, adding one to a number may leave it as it is: so many are not counted, but measured.
 pub(super) const LARGEST_COUNT: f64 = 9_007_199_254_740_992.0;
 
 /// Why the engine, or a compiled loop, has stopped.
@@ -95,6 +95,8 @@ pub struct Jumper<'s> {
     pub(super) last: usize,
     pub(super) drift: Drift,
     pub(super) hybrid: Option<Box<Hybrid>>,
+    /// States that were above [`LARGEST_COUNT`] when last looked at, or earlier.
+    uncounted: Vec<u32>,
 }
 
 impl<'s> Jumper<'s> {
@@ -116,6 +118,7 @@ impl<'s> Jumper<'s> {
             last: 0,
             drift: Drift::new(scheme),
             hybrid: None,
+            uncounted: Vec::new(),
         }
     }
 
@@ -131,6 +134,12 @@ impl<'s> Jumper<'s> {
     /// Events so far.
     pub fn events(&self) -> u64 {
         self.events
+    }
+
+    /// States that have been too abundant to count, in the order in which they came to be: they are real numbers, and what
+    /// changes no others goes by its mean ([`super::hybrid`]).
+    pub fn uncounted(&self) -> &[u32] {
+        &self.uncounted
     }
 
     /// Puts the run at a time and a state, from which it goes on under `rates` as they are now. Being without memory,
@@ -174,16 +183,20 @@ impl<'s> Jumper<'s> {
         individuals: &mut dyn Individuals,
         limit: f64,
     ) -> Result<Halt, JumpError> {
-        if self.hybrid.is_some() {
-            return self.advance_hybrid(rates, individuals, limit);
+        if self.hybrid.is_none() {
+            let halt = match self.scheme.drifts() {
+                true => self.advance_drifting(rates, individuals, limit),
+                false => self.advance_by(rates, individuals, limit, u64::MAX),
+            }?;
+            if halt != Halt::Odd {
+                return Ok(halt);
+            }
         }
-        if self.scheme.drifts() {
-            return self.advance_drifting(rates, individuals, limit);
-        }
-        self.advance_by(rates, individuals, limit, u64::MAX)
+        self.advance_hybrid(rates, individuals, limit)
     }
 
-    /// The same where nothing drifts, until there were so many events in all; [`Halt::Odd`] if that is why it stopped.
+    /// The same where nothing drifts, until there were so many events in all, or something can't be counted any more;
+    /// [`Halt::Odd`] if that is why it stopped.
     pub(super) fn advance_by(
         &mut self,
         rates: &dyn Rates,
@@ -204,7 +217,13 @@ impl<'s> Jumper<'s> {
                 Halt::Limit | Halt::Watched { .. } | Halt::Turned => return Ok(halt),
                 Halt::Odd | Halt::Numbers if self.events >= until => return Ok(Halt::Odd),
                 Halt::Odd => {}
-                Halt::Numbers => self.replenish()?,
+                Halt::Numbers => {
+                    let counted = self.hybrid.is_none();
+                    self.replenish()?;
+                    if counted && self.hybrid.is_some() {
+                        return Ok(Halt::Odd);
+                    }
+                }
                 Halt::Total | Halt::Fault { .. } if self.is_fixed => return Err(self.error(self.blame_fixed())),
                 Halt::Total => return Err(self.error(self.blame_total())),
                 Halt::Fault { channel } => {
@@ -435,18 +454,20 @@ impl<'s> Jumper<'s> {
         Ok(())
     }
 
-    fn check_counts(&self) -> Result<(), JumpError> {
-        let too_many = |state: &&u32| {
-            let count = self.x[**state as usize];
-            count.is_nan() || count.abs() > LARGEST_COUNT
-        };
-        match self.scheme.changing().iter().find(too_many) {
-            Some(&state) => {
-                let state = state as usize;
-                Err(self.error(Fault::TooMany { state, value: self.x[state] }))
+    /// Notes what can't be counted any more, and lets it flow.
+    fn check_counts(&mut self) -> Result<(), JumpError> {
+        let scheme = self.scheme;
+        for &state in scheme.changing() {
+            let amount = self.x[state as usize];
+            if !amount.is_finite() {
+                return Err(self.crowded(state as usize));
             }
-            None => Ok(()),
+            if amount > LARGEST_COUNT && !self.uncounted.contains(&state) {
+                self.uncounted.push(state);
+                self.let_the_uncounted_flow();
+            }
         }
+        Ok(())
     }
 
     pub(super) fn error(&self, fault: Fault) -> JumpError {

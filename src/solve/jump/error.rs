@@ -22,7 +22,7 @@ pub enum Fault {
     /// As many events as were allowed, the last of them of that channel.
     #[error("{events} events have not reached the end")]
     Budget { events: u64, channel: usize },
-    /// Above 2^53 a number can't be counted up by one, and of individuals only so many are kept.
+    /// Of individuals only so many are kept; an amount must be finite.
     #[error("state {state} is {value}: too many to count")]
     TooMany { state: usize, value: f64 },
     #[error("the hazard can't be integrated: no step is short enough")]

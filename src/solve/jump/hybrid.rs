@@ -10,6 +10,10 @@
 //!
 //! It pays where what could flow fires [`WORTH`] times as often as the rest; elsewhere the run is an exact one, with the same bits.
 //!
+//! What is too abundant to count, above 2^53, where a number and the next whole one are no longer told apart, flows whether it
+//! pays or not, and without being asked to: a channel fires at its propensity where all that it changes is so abundant, and
+//! where something else is counted it jumps and changes the abundant amount as far as a number of 53 bits can tell.
+//!
 //! Invariants: a channel that stops flowing has fired a whole number of times, rounded up or down by chance, so sums that
 //! channels keep are kept; amounts that no flowing channel changes are whole. Never flow: what happens to individuals,
 //! what changes a state that moves by itself, and watched channels. Pools that individuals take from and give to may flow:
@@ -17,7 +21,7 @@
 //! Deliberately absent: noise of what flows (Langevin terms), implicit steps: stiff flows cost many.
 
 use super::drift::Drift;
-use super::engine::{Halt, Jumper};
+use super::engine::{Halt, Jumper, LARGEST_COUNT};
 use super::error::JumpError;
 use super::scheme::{Effect, Scheme};
 use super::{Individuals, Rates};
@@ -103,7 +107,8 @@ impl Flow {
 /// What decides who flows.
 #[derive(Clone, Debug)]
 pub(super) struct Hybrid {
-    epsilon: f64,
+    /// `None` if only what can't be counted flows.
+    epsilon: Option<f64>,
     /// 1/ε².
     least: f64,
     able: Vec<bool>,
@@ -114,7 +119,7 @@ pub(super) struct Hybrid {
 }
 
 impl Hybrid {
-    fn new(scheme: &Scheme, seed: u64, run: u64, epsilon: f64) -> Hybrid {
+    fn new(scheme: &Scheme, (philox, run): (Philox, u64), epsilon: Option<f64>) -> Hybrid {
         let channels = scheme.channels();
         let mut kept = vec![false; scheme.states()];
         scheme.moving().iter().for_each(|&s| kept[s as usize] = true);
@@ -124,10 +129,10 @@ impl Hybrid {
         };
         Hybrid {
             epsilon,
-            least: 1.0 / (epsilon * epsilon),
+            least: epsilon.map_or(LARGEST_COUNT, |epsilon| 1.0 / (epsilon * epsilon)),
             able: channels.iter().enumerate().map(able).collect(),
             flowing: vec![false; channels.len()],
-            philox: Philox::new(seed),
+            philox,
             run,
             drawn: 0,
         }
@@ -137,20 +142,23 @@ impl Hybrid {
     fn wanted(&self, jumper: &Jumper<'_>, rates: &dyn Rates) -> Vec<bool> {
         let channels = jumper.scheme.channels();
         let (mut fast, mut slow) = (0.0, 0.0);
-        let mut wanted = vec![false; channels.len()];
+        let (mut wanted, mut uncounted) = (vec![false; channels.len()], vec![false; channels.len()]);
         for (k, channel) in channels.iter().enumerate() {
             let held = if self.flowing[k] { 0.5 } else { 1.0 };
-            let enough = |(s, change): &(u32, f64)| jumper.x[*s as usize] >= held * self.least * change.abs();
-            wanted[k] = match &channel.effect {
-                Effect::Change(changes) if self.able[k] => changes.iter().all(enough),
-                _ => false,
-            };
+            if let Effect::Change(changes) = &channel.effect
+                && self.able[k]
+            {
+                let each = |least: f64| {
+                    changes.iter().all(|(s, change)| jumper.x[*s as usize] >= held * least * change.abs())
+                };
+                (wanted[k], uncounted[k]) = (each(self.least), each(LARGEST_COUNT));
+            }
             let apart = channel.drifts || jumper.drift.flow.apart.binary_search(&(k as u32)).is_ok();
             let rate = if apart { jumper.propensity_at(rates, k, jumper.time) } else { jumper.sums.values[k] };
             if wanted[k] { fast += rate } else { slow += rate }
         }
         let worth = if jumper.drift.flow.channels.is_empty() { WORTH } else { 0.25 * WORTH };
-        if fast > 0.0 && fast >= worth * slow { wanted } else { vec![false; channels.len()] }
+        if fast > 0.0 && fast >= worth * slow { wanted } else { uncounted }
     }
 
     /// A whole number near `firings`, with that mean.
@@ -164,7 +172,13 @@ impl Hybrid {
 impl Jumper<'_> {
     /// From now on what is abundant flows, with `epsilon` for the relative noise that this may cost.
     pub fn let_flow(&mut self, seed: u64, run: u64, epsilon: f64) {
-        self.hybrid = Some(Box::new(Hybrid::new(self.scheme, seed, run, epsilon)));
+        self.hybrid = Some(Box::new(Hybrid::new(self.scheme, (Philox::new(seed), run), Some(epsilon))));
+    }
+
+    /// From now on what can't be counted flows.
+    pub(super) fn let_the_uncounted_flow(&mut self) {
+        let Jumper { scheme, draws, hybrid, .. } = self;
+        hybrid.get_or_insert_with(|| Box::new(Hybrid::new(scheme, draws.key(), None)));
     }
 
     /// As `advance`, for a hybrid. While something flows the present time moves on with the integration.
@@ -196,8 +210,8 @@ impl Jumper<'_> {
         individuals: &mut dyn Individuals,
         limit: f64,
     ) -> Result<Option<Halt>, JumpError> {
-        let epsilon = self.hybrid.as_ref().map_or(0.0, |hybrid| hybrid.epsilon);
-        if self.may_stride(rates)
+        if let Some(epsilon) = self.hybrid.as_ref().and_then(|hybrid| hybrid.epsilon)
+            && self.may_stride(rates)
             && let Some(halt) = self.stride(rates, individuals, (limit, epsilon))?
         {
             return Ok(halt);

@@ -1,6 +1,7 @@
 //! Runs that can't go on say so.
 
-use super::{model, ready, run};
+use super::statistics::has_mean;
+use super::{model, position, ready, run};
 use exoc::simulate::exact::ExactSettings;
 use exoc::simulate::{Problem, Protocol, SimulationError};
 
@@ -42,16 +43,54 @@ fn a_rate_that_is_no_number_is_told_with_its_process() {
 }
 
 #[test]
-fn more_than_can_be_counted_is_told() {
-    let text =
-        "compartment c = 1 fL assumed\nspecies A = 1e16 copies in c assumed\nprocess loss: A -> at 1e-20 / s assumed\n";
+fn what_is_too_abundant_to_count_goes_by_its_mean() {
+    // W and V turn into each other, far too often to be simulated one by one; A meets W, and each that does is an event.
+    let text = "compartment c = 1 fL assumed\nspecies W = 1e17 copies in c assumed\nspecies V = 2e16 copies in c assumed\n\
+        species A = 1000 copies in c assumed\nprocess turning: W <-> V at 0.3 / s, 0.1 / s assumed\n\
+        process meeting: A + W -> rate 1e-17 / copies / s * A * W assumed\n";
+    let model = model(text);
+    let (w, v, a) = (position(&model, "W"), position(&model, "V"), position(&model, "A"));
+    let all = 1.2e17;
+    let mean = |t: f64| 0.25 * all + (1e17 - 0.25 * all) * (-0.4 * t).exp();
+    let hazard = |t: f64| 1e-17 * (0.25 * all * t + (1e17 - 0.25 * all) * (1.0 - (-0.4 * t).exp()) / 0.4);
+    for tau in [None, Some(0.01)] {
+        let settings = ExactSettings { tau, ..ExactSettings::default() };
+        let exact = ready(&model, &settings);
+        let mut left = Vec::new();
+        for number in 0..200 {
+            let (samples, outcome) = run(&exact, &Protocol::sampled(2.0, 0.5), number, &settings);
+            assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+            assert_eq!(outcome.by_means.species.iter().collect::<Vec<_>>(), ["V", "W"]);
+            for (t, x) in &samples.0 {
+                let within = if tau.is_some() { 0.01 } else { 1e-6 };
+                assert!((x[w] / mean(*t) - 1.0).abs() < within, "{} at {t}, not {}", x[w], mean(*t));
+                // A thousand of W are used up; sums are kept as far as numbers tell them apart.
+                assert!((x[w] + x[v] - all).abs() < 1e5, "{}", x[w] + x[v] - all);
+            }
+            let last = samples.0.last().unwrap().1[a];
+            assert!(tau.is_some() || outcome.events == 1000 - last as u64);
+            left.push(last);
+        }
+        let p = (-hazard(2.0)).exp();
+        if tau.is_none() {
+            has_mean(&left, 1000.0 * p, (1000.0 * p * (1.0 - p)).sqrt());
+        }
+    }
+}
+
+#[test]
+fn what_becomes_too_abundant_to_count_is_counted_until_then() {
+    // Batches of 10¹⁵, one a second: after nine or ten they are too many.
+    let text = "compartment c = 1 fL assumed\nspecies A in c\nspecies B = 100 copies in c assumed\n\
+        process making: -> 1_000_000_000_000_000 A rate 1 copies / s assumed\nprocess loss: B -> at 0.01 / s assumed\n";
     let model = model(text);
     let settings = ExactSettings::default();
     let exact = ready(&model, &settings);
-    let (_, outcome) = run(&exact, &Protocol::sampled(1.0, 1.0), 0, &settings);
-    let error = outcome.failure.expect("a failure");
-    assert!(matches!(error.problem, Problem::TooManyCopies { .. }), "{error}");
-    assert!(error.to_string().contains("`A`"), "{error}");
+    let (samples, outcome) = run(&exact, &Protocol::sampled(1000.0, 1.0), 0, &settings);
+    assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+    let made = samples.0.last().unwrap().1[position(&model, "A")] / 1e15;
+    assert!((made - 1000.0).abs() < 150.0 && made.fract() == 0.0, "{made}");
+    assert_eq!(outcome.by_means.species.iter().collect::<Vec<_>>(), ["A"]);
 }
 
 #[test]
