@@ -101,12 +101,13 @@ pub(super) fn compute(
     terminal: &mut Terminal,
     individuals: Option<&Path>,
 ) -> Result<Ran, CliError> {
-    let runs = Runs { census: individuals.is_some(), ..runs };
+    let stop = watch_for_interrupt();
+    let settings = ExactSettings { stop: Some(stop), ..runs.settings };
+    let runs = Runs { census: individuals.is_some(), settings, ..runs };
     let trials = Trials::new(program, benches, options, runs, &mut |p| bar.update(&p));
     bar.finish();
     let nominal = trials.mean_field(benches);
     let mut store = Store::temporary(trials.header(identity, &nominal.results))?;
-    let stop = watch_for_interrupt();
     let mut census = individuals.map(|path| CensusFile::create(path, &trials.held())).transpose()?;
     let mut refused = None;
     let mut take = |vesicles: &Census<'_>| {

@@ -62,6 +62,16 @@ impl Function {
     pub fn run(&self, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
         self.unit.run(&self.program, t, y, p, out);
     }
+
+    /// Runs the program for `W` sets of inputs at once: row `i` of `y` is state `i` in each lane, and so for `p` and `out`.
+    /// Programs that are run very often do it two lanes at a time, in code that computes with two numbers in each register.
+    ///
+    /// # Panics
+    /// If a slice is shorter than it needs.
+    #[inline]
+    pub fn run_lanes<const W: usize>(&self, t: &[f64; W], y: &[[f64; W]], p: &[[f64; W]], out: &mut [[f64; W]]) {
+        self.unit.run_lanes(&self.program, t, y, p, out);
+    }
 }
 
 /// Who runs a program: depends on what is asked for, and on its size, because code for long programs takes longer to

@@ -19,6 +19,29 @@ use std::ops::Range;
 /// The routines that a module imports so far, by [`Routine::ALL`]'s order.
 pub type Routines = [Option<FuncId>; Routine::ALL.len()];
 
+/// How many sets of inputs a function takes at once, and how their numbers lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lanes {
+    One,
+    /// Two, side by side at the beginning of rows of so many numbers.
+    Two { row: usize },
+}
+
+impl Lanes {
+    /// Numbers from one state, parameter or output to the next.
+    pub fn row(self) -> usize {
+        match self {
+            Lanes::One => 1,
+            Lanes::Two { row } => row,
+        }
+    }
+
+    /// How many there are.
+    pub fn count(self) -> usize {
+        if self == Lanes::One { 1 } else { 2 }
+    }
+}
+
 /// The body of one function while it is written.
 pub struct Body<'b, 'f, M: Module> {
     builder: &'b mut FunctionBuilder<'f>,
@@ -27,6 +50,7 @@ pub struct Body<'b, 'f, M: Module> {
     called: [Option<FuncRef>; Routine::ALL.len()],
     program: &'b Program,
     plan: &'b Plan,
+    lanes: Lanes,
     /// `t`, `y`, `p`, `out`, and in parts of a long program where crossing values are kept.
     arguments: &'b [ir::Value],
     /// States that are known otherwise than from memory.
@@ -46,6 +70,7 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         routines: &'b Routines,
         program: &'b Program,
         plan: &'b Plan,
+        lanes: Lanes,
         arguments: &'b [ir::Value],
     ) -> Self {
         Body {
@@ -55,6 +80,7 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             called: [None; Routine::ALL.len()],
             program,
             plan,
+            lanes,
             arguments,
             states: Vec::new(),
             powers: None,
@@ -83,13 +109,14 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
                 let result = self.operation(value, instruction);
                 self.values.insert(value, result);
                 if let Some(slot) = self.plan.slots[index] {
-                    let spill = self.arguments[4];
-                    self.builder.ins().store(MemFlagsData::trusted(), result, spill, offset(slot as usize));
+                    let (spill, at) = (self.arguments[4], offset(slot as usize * self.lanes.count()));
+                    self.builder.ins().store(MemFlagsData::trusted(), result, spill, at);
                 }
             }
             while let Some(&(output, _)) = outputs.next_if(|o| o.1 == value) {
-                let (result, out) = (self.value(value), self.arguments[3]);
-                self.builder.ins().store(MemFlagsData::trusted(), result, out, offset(output));
+                let (result, out, at) = (self.value(value), self.arguments[3], offset(output * self.lanes.row()));
+                let flags = self.rows();
+                self.builder.ins().store(flags, result, out, at);
             }
         }
     }
@@ -102,31 +129,59 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         let [t, y, p] = [self.arguments[0], self.arguments[1], self.arguments[2]];
         let read = match self.program.instructions()[value.index()] {
             Instruction::Constant(c) => self.number(c),
-            Instruction::Time => t,
+            Instruction::Time => self.in_each_lane(t),
             Instruction::State(i) => match self.states.iter().find(|(state, _)| *state == i as usize) {
                 Some(&(_, known)) => known,
                 // States may change in the course of a loop.
-                None => self.load(y, i as usize, MemFlagsData::trusted()),
+                None => self.load(y, i as usize * self.lanes.row(), self.rows()),
             },
-            Instruction::Parameter(i) => self.load(p, i as usize, MemFlagsData::trusted().with_readonly()),
+            Instruction::Parameter(i) => self.load(p, i as usize * self.lanes.row(), self.rows().with_readonly()),
             Instruction::Unary(..) | Instruction::Binary(..) | Instruction::Select(..) => {
                 let slot = self.plan.slots[value.index()].expect("what an earlier part computes has a slot");
-                self.load(self.arguments[4], slot as usize, MemFlagsData::trusted())
+                self.load(self.arguments[4], slot as usize * self.lanes.count(), MemFlagsData::trusted())
             }
         };
         self.values.insert(value, read);
         read
     }
 
+    /// How inputs and outputs lie: those of two lanes may begin anywhere.
+    fn rows(&self) -> MemFlagsData {
+        match self.lanes {
+            Lanes::One => MemFlagsData::trusted(),
+            Lanes::Two { .. } => MemFlagsData::new().with_notrap(),
+        }
+    }
+
     fn load(&mut self, base: ir::Value, index: usize, flags: MemFlagsData) -> ir::Value {
-        self.builder.ins().load(types::F64, flags, base, offset(index))
+        let kind = if self.lanes == Lanes::One { types::F64 } else { types::F64X2 };
+        self.builder.ins().load(kind, flags, base, offset(index))
     }
 
     fn number(&mut self, c: f64) -> ir::Value {
-        self.builder.ins().f64const(c)
+        if self.lanes == Lanes::One {
+            return self.builder.ins().f64const(c);
+        }
+        let both = [c.to_le_bytes(), c.to_le_bytes()].concat();
+        let constant = self.builder.func.dfg.constants.insert(both.into());
+        self.builder.ins().vconst(types::F64X2, constant)
     }
 
-    /// Whether a value is true, as an integer.
+    fn in_each_lane(&mut self, number: ir::Value) -> ir::Value {
+        if self.lanes == Lanes::One { number } else { self.builder.ins().splat(types::F64X2, number) }
+    }
+
+    /// `a` where the condition holds, else `b`.
+    fn select(&mut self, condition: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
+        if self.lanes == Lanes::One {
+            return self.builder.ins().select(condition, a, b);
+        }
+        let order = MemFlagsData::new().with_endianness(ir::Endianness::Little);
+        let mask = self.builder.ins().bitcast(types::F64X2, order, condition);
+        self.builder.ins().bitselect(mask, a, b)
+    }
+
+    /// Whether a value is true, as an integer: of two lanes all bits, or none.
     fn condition(&mut self, value: Value) -> ir::Value {
         if let Some(&known) = self.conditions.get(&value) {
             return known;
@@ -144,7 +199,7 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             Instruction::Select(c, a, b) => {
                 let condition = self.condition(c);
                 let (a, b) = (self.value(a), self.value(b));
-                self.builder.ins().select(condition, a, b)
+                self.select(condition, a, b)
             }
             leaf => unreachable!("{leaf} is not an operation"),
         }
@@ -163,7 +218,10 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             UnaryOp::Ceil => self.builder.ins().ceil(a),
             UnaryOp::Not => {
                 let condition = self.condition(operand);
-                let opposite = self.builder.ins().icmp_imm_u(IntCC::Equal, condition, 0);
+                let opposite = match self.lanes {
+                    Lanes::One => self.builder.ins().icmp_imm_u(IntCC::Equal, condition, 0),
+                    Lanes::Two { .. } => self.builder.ins().bnot(condition),
+                };
                 self.truth(value, opposite)
             }
             UnaryOp::Exp | UnaryOp::Ln | UnaryOp::Log10 | UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh => {
@@ -202,16 +260,16 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
     /// `min` or `max`: the first if it is beyond the second, or NaN.
     fn extreme(&mut self, beyond: FloatCC, a: ir::Value, b: ir::Value) -> ir::Value {
         let first = self.builder.ins().fcmp(beyond, a, b);
-        let chosen = self.builder.ins().select(first, a, b);
+        let chosen = self.select(first, a, b);
         let not_a_number = self.builder.ins().fcmp(FloatCC::Unordered, a, a);
-        self.builder.ins().select(not_a_number, a, chosen)
+        self.select(not_a_number, a, chosen)
     }
 
     /// A truth value as a number; remembers that it is one.
     fn truth(&mut self, value: Value, condition: ir::Value) -> ir::Value {
         self.conditions.insert(value, condition);
         let (one, zero) = (self.number(1.0), self.number(0.0));
-        self.builder.ins().select(condition, one, zero)
+        self.select(condition, one, zero)
     }
 
     fn call(&mut self, routine: Routine, arguments: &[ir::Value]) -> ir::Value {
@@ -223,8 +281,17 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             }
         };
         self.called[routine as usize] = Some(function);
-        let call = self.builder.ins().call(function, arguments);
-        self.builder.inst_results(call)[0]
+        if self.lanes == Lanes::One {
+            let call = self.builder.ins().call(function, arguments);
+            return self.builder.inst_results(call)[0];
+        }
+        let [first, second] = [0, 1].map(|lane| {
+            let own: Vec<ir::Value> = arguments.iter().map(|&a| self.builder.ins().extractlane(a, lane)).collect();
+            let call = self.builder.ins().call(function, &own);
+            self.builder.inst_results(call)[0]
+        });
+        let both = self.builder.ins().splat(types::F64X2, first);
+        self.builder.ins().insertlane(both, second, 1)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::abi::Routine;
 use super::chunk::Plan;
-use super::emit::{Body, Routines};
+use super::emit::{Body, Lanes, Routines};
 use super::error::CodegenError;
 use super::jit::{Effort, Memory};
 use super::powers;
@@ -629,7 +629,7 @@ impl<'f, 'p, M: Module> Writer<'f, 'p, M> {
     fn program(&mut self, program: &'p Program, time: ir::Value, known: &[(usize, ir::Value)]) -> ir::Value {
         let plan = Plan::new(program, program.instructions().len().max(1));
         let arguments = [time, self.x, self.p, self.sums, self.sums];
-        let mut body = Body::new(&mut self.builder, self.module, self.routines, program, &plan, &arguments);
+        let mut body = Body::new(&mut self.builder, self.module, self.routines, program, &plan, Lanes::One, &arguments);
         body.take_states(known);
         body.keep_powers(self.powers);
         body.emit(0..program.instructions().len(), &[]);

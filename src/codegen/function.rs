@@ -5,7 +5,7 @@
 
 use super::abi::{self, Routine};
 use super::chunk::{PART_LENGTH, Plan};
-use super::emit::{Body, Routines};
+use super::emit::{Body, Lanes, Routines};
 use super::error::CodegenError;
 use crate::kernel::Program;
 use cranelift_codegen::Context;
@@ -35,6 +35,7 @@ pub struct Emitter<'m, M: Module> {
     listing: Option<(Listing, String)>,
     /// Instructions in one part of a long program.
     pub part_length: usize,
+    pub lanes: Lanes,
 }
 
 impl<'m, M: Module> Emitter<'m, M> {
@@ -47,6 +48,7 @@ impl<'m, M: Module> Emitter<'m, M> {
             routines: Routines::default(),
             listing: None,
             part_length: PART_LENGTH,
+            lanes: Lanes::One,
         }
     }
 
@@ -65,8 +67,9 @@ impl<'m, M: Module> Emitter<'m, M> {
         // What callers check before they run code rests on this.
         program.verify()?;
         let plan = Plan::new(program, self.part_length);
-        if plan.room * size_of::<f64>() > LARGEST_FRAME {
-            return Err(CodegenError::Frame { bytes: plan.room * size_of::<f64>() });
+        let bytes = plan.room * self.lanes.count() * size_of::<f64>();
+        if bytes > LARGEST_FRAME {
+            return Err(CodegenError::Frame { bytes });
         }
         self.import_routines(program)?;
         let config = self.module.target_config();
@@ -118,7 +121,7 @@ impl<'m, M: Module> Emitter<'m, M> {
         builder.switch_to_block(block);
         let arguments = builder.block_params(block).to_vec();
         let (range, outputs) = (plan.parts[index].clone(), &plan.outputs[index]);
-        let mut body = Body::new(&mut builder, self.module, &self.routines, program, plan, &arguments);
+        let mut body = Body::new(&mut builder, self.module, &self.routines, program, plan, self.lanes, &arguments);
         body.emit(range, outputs);
         builder.ins().return_(&[]);
         builder.seal_all_blocks();
@@ -142,8 +145,8 @@ impl<'m, M: Module> Emitter<'m, M> {
         builder.append_block_params_for_function_params(block);
         builder.switch_to_block(block);
         let mut arguments = builder.block_params(block).to_vec();
-        let bytes = (plan.room.max(1) * size_of::<f64>()) as u32;
-        let slot = builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3));
+        let bytes = (plan.room.max(1) * self.lanes.count() * size_of::<f64>()) as u32;
+        let slot = builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
         arguments.push(builder.ins().stack_addr(pointer, slot, 0));
         for part in parts {
             let callee = self.module.declare_func_in_func(*part, builder.func);

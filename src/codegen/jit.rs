@@ -6,6 +6,7 @@
 use super::abi::{self, Entry, Routine};
 use super::chunk::{LONG_PART, PART_LENGTH};
 use super::error::CodegenError;
+use super::emit::Lanes;
 use super::function::{Emitter, Listing};
 use crate::kernel::{Inputs, Model, Part, Program};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -44,6 +45,7 @@ pub struct Code {
     entry: Entry,
     inputs: Inputs,
     outputs: usize,
+    lanes: Lanes,
     // Held only to be freed after the entry.
     _memory: Memory,
 }
@@ -84,7 +86,13 @@ impl Code {
     /// Compiles a program for this machine.
     pub fn compile(program: &Program, effort: Effort) -> Result<Code, CodegenError> {
         let part_length = if effort == Effort::Much { LONG_PART } else { PART_LENGTH };
-        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length)
+        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length, Lanes::One)
+    }
+
+    /// The same for two lanes at a time, in rows of `row` numbers.
+    pub fn compile_pairs(program: &Program, effort: Effort, row: usize) -> Result<Code, CodegenError> {
+        let part_length = if effort == Effort::Much { LONG_PART } else { PART_LENGTH };
+        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length, Lanes::Two { row })
     }
 
     fn compile_into(
@@ -92,16 +100,17 @@ impl Code {
         effort: Effort,
         provider: Box<dyn JITMemoryProvider + Send>,
         part_length: usize,
+        lanes: Lanes,
     ) -> Result<Code, CodegenError> {
         let mut memory = Memory(ManuallyDrop::new(module(effort, provider)?));
         let mut emitter = Emitter::new(&mut *memory.0);
-        emitter.part_length = part_length;
+        (emitter.part_length, emitter.lanes) = (part_length, lanes);
         let id = emitter.define("program", program, Linkage::Local)?;
         memory.0.finalize_definitions()?;
         let address = memory.0.get_finalized_function(id);
         // SAFETY: the function was compiled with `abi::entry_signature` in the C convention.
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(address) };
-        Ok(Code { entry, inputs: program.inputs(), outputs: program.outputs().len(), _memory: memory })
+        Ok(Code { entry, inputs: program.inputs(), outputs: program.outputs().len(), lanes, _memory: memory })
     }
 
     /// Runs the program.
@@ -110,13 +119,31 @@ impl Code {
     /// If a slice is too short.
     #[inline]
     pub fn run(&self, t: f64, y: &[f64], p: &[f64], out: &mut [f64]) {
-        let Code { entry, inputs, outputs, .. } = *self;
+        let Code { entry, inputs, outputs, lanes, .. } = *self;
+        assert!(lanes == Lanes::One, "code for two lanes");
         assert!(y.len() >= inputs.states, "{} states given, {} needed", y.len(), inputs.states);
         assert!(p.len() >= inputs.parameters, "{} parameters given, {} needed", p.len(), inputs.parameters);
         assert!(out.len() >= outputs, "room for {} outputs, {outputs} needed", out.len());
         // SAFETY: the program passed verification, so it reads and writes within the lengths just checked; `out` is
         // borrowed mutably and overlaps nothing; the code lives as long as `self`.
         unsafe { entry(t, y.as_ptr(), p.as_ptr(), out.as_mut_ptr()) }
+    }
+
+    /// Runs the program at t = 0 in all lanes, two at a time.
+    ///
+    /// # Panics
+    /// If the code wasn't made for rows of `W` numbers, or a slice is too short.
+    pub fn run_pairs<const W: usize>(&self, y: &[[f64; W]], p: &[[f64; W]], out: &mut [[f64; W]]) {
+        let Code { entry, inputs, outputs, lanes, .. } = *self;
+        assert!(lanes == Lanes::Two { row: W } && W.is_multiple_of(2), "code for {lanes:?}");
+        assert!(y.len() >= inputs.states, "{} states given, {} needed", y.len(), inputs.states);
+        assert!(p.len() >= inputs.parameters, "{} parameters given, {} needed", p.len(), inputs.parameters);
+        assert!(out.len() >= outputs, "room for {} outputs, {outputs} needed", out.len());
+        let (y, p, out) = (y.as_ptr().cast::<f64>(), p.as_ptr().cast::<f64>(), out.as_mut_ptr().cast::<f64>());
+        for lane in (0..W).step_by(2) {
+            // SAFETY: as in `run`; of each row it reads and writes the two numbers from `lane` on, and the row has `W`.
+            unsafe { entry(0.0, y.add(lane), p.add(lane), out.add(lane)) }
+        }
     }
 }
 
@@ -288,10 +315,16 @@ mod tests {
         program.interpret(0.0, &y, &[], &mut expected, &mut Scratch::default());
         for length in [1, 2, 3, 7, 1000] {
             for effort in [Effort::Much, Effort::Little] {
-                let code = Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), length).unwrap();
+                let compile = |lanes| {
+                    let provider = Box::new(SystemMemoryProvider::new());
+                    Code::compile_into(program, effort, provider, length, lanes).unwrap()
+                };
                 let mut found = vec![0.0; expected.len()];
-                code.run(0.0, &y, &[], &mut found);
+                compile(Lanes::One).run(0.0, &y, &[], &mut found);
                 assert_eq!(found, expected, "parts of {length}");
+                let mut found = vec![[f64::NAN; 4]; expected.len()];
+                compile(Lanes::Two { row: 4 }).run_pairs(&y.map(|y| [y; 4]), &[], &mut found);
+                assert!(found.iter().zip(&expected).all(|(row, one)| *row == [*one; 4]), "parts of {length}");
             }
         }
     }
@@ -299,7 +332,7 @@ mod tests {
     #[test]
     fn the_interpreter_serves_where_memory_cannot_be_executed() {
         let locked = || Box::new(Locked(SystemMemoryProvider::new()));
-        let attempt = |program: &Program| Code::compile_into(program, Effort::Little, locked(), PART_LENGTH);
+        let attempt = |program: &Program| Code::compile_into(program, Effort::Little, locked(), PART_LENGTH, Lanes::One);
         let compiled = CompiledModel::from_attempts(model(), |program| Unit::from_attempt(attempt(program)));
         assert_eq!(compiled.engine(), Engine::Interpreter);
         assert!(compiled.fallback().is_some_and(|reason| reason.contains("permission denied")));

@@ -35,6 +35,8 @@ pub(super) struct Unit {
     calls: AtomicU32,
     native: OnceLock<Result<Code, String>>,
     schedule: OnceLock<Schedule>,
+    /// Two lanes at a time, in rows of two, four and eight; nothing where that can't be had.
+    pairs: [OnceLock<Option<Code>>; 3],
 }
 
 thread_local! {
@@ -45,7 +47,13 @@ thread_local! {
 
 impl Unit {
     pub fn new(choice: Choice) -> Unit {
-        Unit { choice, calls: AtomicU32::new(0), native: OnceLock::new(), schedule: OnceLock::new() }
+        Unit {
+            choice,
+            calls: AtomicU32::new(0),
+            native: OnceLock::new(),
+            schedule: OnceLock::new(),
+            pairs: Default::default(),
+        }
     }
 
     #[cfg(test)]
@@ -112,6 +120,9 @@ impl Unit {
         if W == 1 {
             return self.run(program, t[0], y.as_flattened(), p.as_flattened(), out.as_flattened_mut());
         }
+        if let Some(code) = self.pairs::<W>(program) {
+            return code.run_pairs(y, p, out);
+        }
         if W < LANES_FOR_SCHEDULES
             && let Ok(Some(code)) = self.native(program)
         {
@@ -119,6 +130,15 @@ impl Unit {
         }
         let schedule = self.schedule(program);
         LANE_SCRATCH.with_borrow_mut(|scratch| schedule.run(t, y, p, out, scratch));
+    }
+
+    /// Code for two lanes at a time, of a program that reads no clock and is worth it.
+    fn pairs<const W: usize>(&self, program: &Program) -> Option<&Code> {
+        if self.choice != Choice::Native(Effort::Much) || program.reads_time() || !W.is_power_of_two() {
+            return None;
+        }
+        let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize)?;
+        made.get_or_init(|| Code::compile_pairs(program, Effort::Much, W).ok()).as_ref()
     }
 
     /// What runs the program over lanes; made now if it isn't there yet.

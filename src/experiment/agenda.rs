@@ -170,8 +170,8 @@ impl<'a> Agenda<'a> {
                     let (times, marks) = (arm.times.clone(), arm.marks.clone());
                     let distributions = arm.distributions.get(entry.reads.clone()).unwrap_or_default().to_vec();
                     let (failure, statistics) = (arm.failure.clone(), arm.statistics);
-                    let (vesicles, by_means) = (arm.vesicles.clone(), arm.by_means.clone());
-                    *slot = Ran { times, series, marks, failure, statistics, distributions, vesicles, by_means };
+                    let (vesicles, by_means, stopped) = (arm.vesicles.clone(), arm.by_means.clone(), arm.stopped);
+                    *slot = Ran { times, series, marks, failure, statistics, distributions, vesicles, by_means, stopped };
                 }
             }
         }

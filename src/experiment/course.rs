@@ -64,6 +64,8 @@ pub(super) struct Ran {
     pub vesicles: Option<Arc<Rows>>,
     /// Of an exact run.
     pub by_means: ByMeans,
+    /// It was told to stop before its end.
+    pub stopped: bool,
 }
 
 /// Why an arm ended before its time.

@@ -50,6 +50,7 @@ impl Course<'_> {
                         let outcome = run_exact(exact, start, protocol, key, settings, &mut intake);
                         intake.ran.marks = outcome.marks;
                         intake.ran.statistics.events = outcome.events;
+                        intake.ran.stopped = outcome.stopped;
                         intake.ran.by_means = outcome.by_means;
                         intake.ran.failure = outcome.failure.map(Failed::Running);
                     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::model::Model;
 use crate::kernel::Part;
 use crate::solve::linear::{LaneSolver, LinearSolver, Singular};
-use crate::solve::{LaneSystem, RODAS5P, SparsePattern, StepShape, Tableau};
+use crate::solve::{LaneSystem, RODAS5P, Rows, SparsePattern, StepShape, Tableau};
 
 /// Where the time of a run went, by the clock; the rest is the method's own arithmetic and the recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl LinearSolver for TimedSolver {
 pub(super) struct BoundLanes<'a, const W: usize> {
     model: &'a Model,
     /// In rows, as lanes read them, and each lane's by themselves.
-    rows: Vec<[f64; W]>,
+    rows: Rows<W>,
     each: [Vec<f64>; W],
     /// Of a run that is measured.
     clock: Option<Rc<Cell<Times>>>,
@@ -63,7 +63,7 @@ pub(super) struct BoundLanes<'a, const W: usize> {
 
 impl<'a, const W: usize> BoundLanes<'a, W> {
     pub fn new(model: &'a Model) -> Self {
-        let rows = vec![[0.0; W]; model.kernel().parameters()];
+        let rows = Rows::zeros(model.kernel().parameters());
         BoundLanes { model, each: std::array::from_fn(|_| vec![0.0; rows.len()]), rows, clock: None }
     }
 
@@ -134,13 +134,13 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
 
     fn whole_step(&self, method: &'static Tableau) -> Option<StepShape> {
         let is_measured = self.clock.is_some();
-        let step = if W == 1 && !is_measured { self.model.whole_step(method) } else { None };
+        let step = if is_measured { None } else { self.model.whole_step(method, W as u32) };
         step.map(|step| step.shape)
     }
 
     fn run_whole_step(&self, inputs: &[[f64; W]], outputs: &mut [[f64; W]]) {
-        let step = self.model.whole_step(&RODAS5P).expect("what was offered is there");
-        step.function.run(0.0, inputs.as_flattened(), self.rows.as_flattened(), outputs.as_flattened_mut());
+        let step = self.model.whole_step(&RODAS5P, 0).expect("what was offered is there");
+        step.function.run_lanes(&[0.0; W], inputs, &self.rows, outputs);
     }
 
     fn roots(&self) -> usize {

@@ -145,12 +145,13 @@ impl Model {
         self.factors.get_or_init(of).as_ref()
     }
 
-    /// The program of a whole step of the implicit method that small models use, once it is worth having.
-    pub(super) fn whole_step(&self, tableau: &'static Tableau) -> Option<&WholeStep> {
+    /// The program of a whole step of the implicit method that small models use, once it is worth having: `steps` are those
+    /// that are about to be taken.
+    pub(super) fn whole_step(&self, tableau: &'static Tableau, steps: u32) -> Option<&WholeStep> {
         if let Some(made) = self.whole_step.get() {
             return made.as_ref();
         }
-        let is_early = self.steps.fetch_add(1, Ordering::Relaxed) < STEPS_BEFORE_WHOLE;
+        let is_early = self.steps.fetch_add(steps, Ordering::Relaxed) < STEPS_BEFORE_WHOLE;
         if is_early || !std::ptr::eq(tableau, &RODAS5P) {
             return None;
         }

@@ -158,7 +158,7 @@ mod tests {
 
     /// The model's program, as after many steps.
     fn warmed(model: &Model) -> &WholeStep {
-        (0..100_000).find_map(|_| model.whole_step(&RODAS5P)).expect("a small model has whole steps")
+        (0..100_000).find_map(|_| model.whole_step(&RODAS5P, 1)).expect("a small model has whole steps")
     }
 
     fn bits(numbers: &[f64]) -> Vec<u64> {

@@ -43,6 +43,7 @@ pub mod jump;
 pub mod linear;
 pub mod ode;
 pub mod random;
+mod rows;
 pub mod steady;
 mod vectorised;
 pub mod vesicles;
@@ -53,4 +54,5 @@ pub use ode::{
     Settings, SolveError, Statistics, Step, StepShape, Stop, System, Tableau, ToleranceError, Tolerances, Trajectory,
     Trial, Variational, trajectory,
 };
+pub(crate) use rows::Rows;
 pub(crate) use vectorised::{lanes, vectorised};

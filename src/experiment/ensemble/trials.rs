@@ -28,7 +28,7 @@ use crate::hir::Hir;
 use crate::simulate::exact::{ByMeans, ExactModel, ExactSettings};
 
 /// What is to be run.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Runs {
     pub number: u64,
     pub seed: u64,
@@ -203,6 +203,9 @@ impl<'a> Trials<'a> {
                 break;
             }
             let mut ran: Vec<Vec<Ran>> = (0..self.agenda.points.len()).map(|point| self.one(point, run)).collect();
+            if ran.iter().flatten().any(|ran| ran.stopped) {
+                break;
+            }
             self.pool(&ran);
             self.blame(run, &ran);
             records.push(self.layout.record(&self.agenda, run, &ran).encode(shape));

@@ -26,13 +26,16 @@ pub fn run_exact(
         .as_ref()
         .map(|pasture| Herd::new(exact.model.network(), pasture, (key.seed, key.run), settings.most_vesicles));
     let mut jumper = Jumper::new(&exact.scheme, key.seed, key.run, settings.most_events);
+    if let Some(stop) = settings.stop {
+        jumper.heed(stop);
+    }
     if let Some(epsilon) = settings.hybrid.filter(|_| settings.tau.is_none()) {
         jumper.let_flow(key.seed, key.run, epsilon);
     }
     let leaps = settings.tau.filter(|_| exact.may_leap());
     let leaper = leaps.map(|epsilon| Leaper::new(&jumper, key.seed, key.run, epsilon));
     let (rates, rounding) = (Bound::new(exact), Rounding::new(key));
-    let mut trip = Trip { exact, course, jumper, leaper, herd, rates, rounding };
+    let mut trip = Trip { exact, course, jumper, leaper, herd, rates, rounding, stopped: false };
     let failure = trip.travel(receiver).err();
     let events = trip.jumper.events();
     let outcome = trip.course.outcome(Statistics::default(), None);
@@ -42,7 +45,7 @@ pub fn run_exact(
         numbers: trip.herd.as_ref().is_some_and(|herd| herd.view().had_large_numbers()),
         species: uncounted.map(|species| species.name.clone()).collect(),
     };
-    ExactOutcome { marks: outcome.marks, events, by_means, failure }
+    ExactOutcome { marks: outcome.marks, events, by_means, stopped: trip.stopped, failure }
 }
 
 /// A run under way.
@@ -54,6 +57,7 @@ struct Trip<'e> {
     herd: Option<Herd<'e>>,
     rates: Bound<'e>,
     rounding: Rounding,
+    stopped: bool,
 }
 
 /// Which way to round.
@@ -80,7 +84,7 @@ impl Trip<'_> {
                     receiver.vesicles(sample, vesicles);
                 }
             });
-            if self.course.state().time >= end {
+            if self.stopped || self.course.state().time >= end {
                 return Ok(());
             }
             if !self.course.turn()? {
@@ -163,7 +167,8 @@ impl Trip<'_> {
             let time = if halt == Halt::Limit { stop } else { self.jumper.time() };
             let jumper = &self.jumper;
             self.course.arrive(time, |species| species.copy_from_slice(jumper.state()));
-            if halt == Halt::Limit {
+            self.stopped = halt == Halt::Stopped;
+            if self.stopped || halt == Halt::Limit {
                 return Ok(());
             }
             let after = self.course.conditions();

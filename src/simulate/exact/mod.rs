@@ -17,6 +17,7 @@ mod plan;
 mod rates;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 
 use super::error::SimulationError;
 use super::{Model, Sample};
@@ -32,7 +33,7 @@ pub use drive::run_exact;
 pub use herd::Vesicles;
 
 /// How to run.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ExactSettings {
     /// How the next event is found.
     pub search: Search,
@@ -49,6 +50,8 @@ pub struct ExactSettings {
     /// What goes from event to event: once a model has had so many of them that compiling pays, code of its own, or always
     /// the engine's.
     pub engine: Engine,
+    /// A run ends where it is, as [`ExactOutcome::stopped`], soon after this is set.
+    pub stop: Option<&'static AtomicBool>,
 }
 
 impl Default for ExactSettings {
@@ -62,6 +65,7 @@ impl Default for ExactSettings {
             tau: None,
             hybrid: None,
             engine: Engine::Native,
+            stop: None,
         }
     }
 }
@@ -124,6 +128,8 @@ pub struct ExactOutcome {
     /// Firings of all processes.
     pub events: u64,
     pub by_means: ByMeans,
+    /// It was told to stop before its end.
+    pub stopped: bool,
     /// Why it ended before its time.
     pub failure: Option<SimulationError>,
 }

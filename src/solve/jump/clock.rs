@@ -85,7 +85,7 @@ impl Jumper<'_> {
         individuals: &mut dyn super::Individuals,
         limit: f64,
     ) -> Result<Halt, JumpError> {
-        loop {
+        while !self.is_stopped() {
             let halt = match self.follows_clock(rates) {
                 true => match self.wait_by_clock(rates, limit)? {
                     Wait::Over => self.happen(rates, individuals)?,
@@ -101,5 +101,6 @@ impl Jumper<'_> {
                 return Ok(Halt::Odd);
             }
         }
+        Ok(Halt::Stopped)
     }
 }

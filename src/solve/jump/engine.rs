@@ -1,5 +1,7 @@
 //! From event to event.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::draws::{BATCH, Draws};
 use super::drift::Drift;
 use super::error::{Fault, JumpError};
@@ -29,6 +31,8 @@ pub enum Halt {
     Total,
     /// A condition that the caller watches has turned between events.
     Turned,
+    /// Somebody wants it to.
+    Stopped,
     /// A compiled loop leaves the next event to the engine, for rounding led to an empty place.
     Odd,
 }
@@ -97,6 +101,7 @@ pub struct Jumper<'s> {
     pub(super) hybrid: Option<Box<Hybrid>>,
     /// States that were above [`LARGEST_COUNT`] when last looked at, or earlier.
     uncounted: Vec<u32>,
+    stop: Option<&'s AtomicBool>,
 }
 
 impl<'s> Jumper<'s> {
@@ -119,7 +124,17 @@ impl<'s> Jumper<'s> {
             drift: Drift::new(scheme),
             hybrid: None,
             uncounted: Vec::new(),
+            stop: None,
         }
+    }
+
+    /// From now on stops with [`Halt::Stopped`] soon after this is set.
+    pub fn heed(&mut self, stop: &'s AtomicBool) {
+        self.stop = Some(stop);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// Seconds: of the last event, or where the run was placed since.
@@ -214,7 +229,8 @@ impl<'s> Jumper<'s> {
                 },
             };
             match halt {
-                Halt::Limit | Halt::Watched { .. } | Halt::Turned => return Ok(halt),
+                Halt::Limit | Halt::Watched { .. } | Halt::Turned | Halt::Stopped => return Ok(halt),
+                Halt::Odd | Halt::Numbers if self.is_stopped() => return Ok(Halt::Stopped),
                 Halt::Odd | Halt::Numbers if self.events >= until => return Ok(Halt::Odd),
                 Halt::Odd => {}
                 Halt::Numbers => {
@@ -256,9 +272,10 @@ impl<'s> Jumper<'s> {
         }
     }
 
-    /// Counts events that were not simulated one by one.
+    /// Counts events that were not simulated one by one. They are the work of one.
     pub(super) fn count(&mut self, events: u64) -> Result<(), JumpError> {
-        self.events = self.events.saturating_add(events);
+        self.events = self.events.saturating_add(events.max(1));
+        self.most_events = self.most_events.saturating_add(events.saturating_sub(1));
         if self.events > self.most_events {
             return Err(self.error(Fault::Budget { events: self.events, channel: self.last }));
         }

@@ -188,7 +188,7 @@ impl Jumper<'_> {
         individuals: &mut dyn Individuals,
         limit: f64,
     ) -> Result<Halt, JumpError> {
-        loop {
+        while !self.is_stopped() {
             self.divide(rates)?;
             if self.scheme.drifts() || !self.drift.flow.channels.is_empty() {
                 if let Some(halt) = self.flow_on(rates, individuals, limit)? {
@@ -201,6 +201,7 @@ impl Jumper<'_> {
                 return Ok(halt);
             }
         }
+        Ok(Halt::Stopped)
     }
 
     /// A stride, or one step or jump.

@@ -164,7 +164,7 @@ impl Jumper<'_> {
         leaper: &mut Leaper,
         limit: f64,
     ) -> Result<Halt, JumpError> {
-        loop {
+        while !self.is_stopped() {
             if leaper.singles > 0 {
                 match self.a_few(rates, individuals, leaper, limit)? {
                     Some(halt) => return Ok(halt),
@@ -194,6 +194,7 @@ impl Jumper<'_> {
                 tau *= 0.5;
             }
         }
+        Ok(Halt::Stopped)
     }
 
     /// Single events, as far as they are due; the reason to stop, if there is one.
@@ -263,7 +264,7 @@ impl Jumper<'_> {
         }
         self.time = if step >= limit - self.time { limit } else { self.time + step };
         // What is in balance fires without being counted, but a leap is some work.
-        self.count(fired.max(1))?;
+        self.count(fired)?;
         leaper.leaps += 1;
         leaper.implicit_leaps += u64::from(implicit);
         leaper.was_implicit = implicit;

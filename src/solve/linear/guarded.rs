@@ -2,6 +2,7 @@
 
 use super::lanes::{gather, scatter};
 use super::{LaneSolver, LinearSolver, PivotingLu, Singular, SparsePattern};
+use crate::solve::Rows;
 
 /// The backward error |b − Wx| / (|W| |x| + |b|) let pass: of each component by itself (W. Oettli,
 /// W. Prager, Numer. Math. 6 (1964) 405) …
@@ -25,7 +26,7 @@ pub struct Guarded<const W: usize = 1> {
     safe: [Option<Box<PivotingLu>>; W],
     state: [State; W],
     shift: [f64; W],
-    right_side: Vec<[f64; W]>,
+    right_side: Rows<W>,
     pivoted: [usize; W],
 }
 
@@ -83,7 +84,7 @@ impl<const W: usize> Guarded<W> {
             safe: std::array::from_fn(|_| None),
             state: [State::Unchecked; W],
             shift: [0.0; W],
-            right_side: vec![[0.0; W]; pattern.dimension()],
+            right_side: Rows::zeros(pattern.dimension()),
             pivoted: [0; W],
         }
     }

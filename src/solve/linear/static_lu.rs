@@ -11,7 +11,7 @@ use std::sync::Arc;
 use pulp::NullaryFnOnce;
 
 use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
-use crate::solve::{lanes, vectorised};
+use crate::solve::{Rows, lanes, vectorised};
 
 /// Entries of L beyond this are taken for a pivot lost to rounding. Far above the square root of 1/ε, for unknowns in
 /// units of their own (copies, and parts of one) make large entries that harm no digit; [`Guarded`](super::Guarded) tells.
@@ -156,11 +156,11 @@ impl Symbolic {
 #[derive(Debug, Clone)]
 pub struct StaticLu<const W: usize = 1> {
     symbolic: Arc<Symbolic>,
-    l: Vec<[f64; W]>,
-    u: Vec<[f64; W]>,
-    reciprocal_pivots: Vec<[f64; W]>,
+    l: Rows<W>,
+    u: Rows<W>,
+    reciprocal_pivots: Rows<W>,
     /// Minus zero between uses: what is subtracted from it is negated.
-    work: Vec<[f64; W]>,
+    work: Rows<W>,
     largest: [f64; W],
     /// Room for many right sides, once there were some.
     many: Vec<f64>,
@@ -178,10 +178,10 @@ impl<const W: usize> StaticLu<W> {
     pub fn with(symbolic: Arc<Symbolic>) -> Self {
         let n = symbolic.order.len();
         StaticLu {
-            l: vec![[0.0; W]; symbolic.l.rows.len()],
-            u: vec![[0.0; W]; symbolic.u.rows.len()],
-            reciprocal_pivots: vec![[0.0; W]; n],
-            work: vec![[-0.0; W]; n],
+            l: Rows::zeros(symbolic.l.rows.len()),
+            u: Rows::zeros(symbolic.u.rows.len()),
+            reciprocal_pivots: Rows::zeros(n),
+            work: Rows::new(n, -0.0),
             largest: [f64::INFINITY; W],
             many: Vec::new(),
             symbolic,

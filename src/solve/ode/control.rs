@@ -3,13 +3,13 @@
 use super::method::{Cost, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::vector;
-use crate::solve::lanes;
+use crate::solve::{Rows, lanes};
 
 /// Tolerances spread over the components and lanes.
 #[derive(Debug, Clone)]
 pub(super) struct Weights<const W: usize> {
     pub rtol: [f64; W],
-    pub atol: Vec<[f64; W]>,
+    pub atol: Rows<W>,
 }
 
 impl<const W: usize> Weights<W> {

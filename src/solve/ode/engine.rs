@@ -18,6 +18,7 @@ use super::settings::Settings;
 use super::system::LaneSystem;
 use super::tsit5::Tsit5;
 use super::vector::take;
+use crate::solve::Rows;
 
 /// Steps in a row that may be taken across jumps.
 const JUMPS: usize = 3;
@@ -33,11 +34,11 @@ pub(super) struct Engine<const W: usize> {
     multistep: Option<Box<Bdf<W>>>,
     lanes: [Lane; W],
     /// Now, at the start of the last accepted step, and at the end of the last trial.
-    y: Vec<[f64; W]>,
-    y_old: Vec<[f64; W]>,
-    y_end: Vec<[f64; W]>,
+    y: Rows<W>,
+    y_old: Rows<W>,
+    y_end: Rows<W>,
     /// Slopes at a start. The methods' own still serve other lanes' dense output.
-    slope: Vec<[f64; W]>,
+    slope: Rows<W>,
     /// A state of one lane.
     one: Vec<f64>,
 }
@@ -81,9 +82,9 @@ impl<const W: usize> Engine<W> {
     /// All lanes vacant.
     pub fn new<S: LaneSystem<W> + ?Sized>(system: &S) -> Self {
         let n = system.dimension();
-        let zeros = || vec![[0.0; W]; n];
+        let zeros = || Rows::zeros(n);
         Engine {
-            weights: Weights { rtol: [0.0; W], atol: vec![[1.0; W]; n] },
+            weights: Weights { rtol: [0.0; W], atol: Rows::new(n, 1.0) },
             floor: Floor::of(system),
             explicit: Tsit5::new(n),
             stiff: None,

@@ -18,11 +18,11 @@ use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::tableau::Tableau;
 use super::vector::{
-    all_finite, combine, combine_end, combine_lane, combine_split, continue_below, error_norm, finite_lanes,
+    add_scaled, all_finite, combine_end, combine_lane, combine_split, continue_below, error_norm, finite_lanes,
     largest_of, take,
 };
 use crate::solve::linear::{Guarded, Singular};
-use crate::solve::{lanes, vectorised};
+use crate::solve::{Rows, lanes, vectorised};
 
 /// Of any method here.
 const MOST_STAGES: usize = 8;
@@ -38,19 +38,19 @@ const MILD: f64 = 1.0;
 pub(super) struct Rosenbrock<const W: usize> {
     table: &'static Tableau,
     /// The u of one stage after the other; then, after a step done at once, what else came of it: see [`StepShape`].
-    u: Vec<[f64; W]>,
+    u: Rows<W>,
     /// What a step done at once reads.
-    inputs: Vec<[f64; W]>,
-    stage: Vec<[f64; W]>,
+    inputs: Rows<W>,
+    stage: Rows<W>,
     /// The state as rates see it: at the start, then at the end.
-    above: Vec<[f64; W]>,
+    above: Rows<W>,
     /// What rates don't see of it, being below what is allowed: zero, or less.
-    below: Vec<[f64; W]>,
-    slope: Vec<[f64; W]>,
-    slope_at_end: Vec<[f64; W]>,
+    below: Rows<W>,
+    slope: Rows<W>,
+    slope_at_end: Rows<W>,
     /// Empty for an autonomous system.
-    time_derivative: Vec<[f64; W]>,
-    jacobian: Vec<[f64; W]>,
+    time_derivative: Rows<W>,
+    jacobian: Rows<W>,
     matrix: Guarded<W>,
     /// Where the diagonal of the Jacobian lies.
     diagonal: Vec<usize>,
@@ -63,18 +63,18 @@ impl<const W: usize> Rosenbrock<W> {
     pub fn new<S: LaneSystem<W> + ?Sized>(system: &S, table: &'static Tableau) -> Self {
         let n = system.dimension();
         let pattern = system.jacobian_pattern();
-        let zeros = || vec![[0.0; W]; n];
+        let zeros = || Rows::zeros(n);
         Rosenbrock {
             table,
-            u: vec![[0.0; W]; table.a.len() * n],
-            inputs: Vec::new(),
+            u: Rows::zeros(table.a.len() * n),
+            inputs: Rows::default(),
             stage: zeros(),
             above: zeros(),
             below: zeros(),
             slope: zeros(),
             slope_at_end: zeros(),
-            time_derivative: if system.is_autonomous() { Vec::new() } else { zeros() },
-            jacobian: vec![[0.0; W]; pattern.nnz()],
+            time_derivative: if system.is_autonomous() { Rows::default() } else { zeros() },
+            jacobian: Rows::zeros(pattern.nnz()),
             matrix: Guarded::over_lanes(system.lane_solver(), pattern),
             diagonal: (0..n).filter_map(|i| pattern.lookup(i, i)).collect(),
             row_sums: vec![0.0; n],
@@ -106,7 +106,7 @@ impl<const W: usize> Rosenbrock<W> {
         for (i, (near, y)) in self.stage.iter_mut().zip(now.y).enumerate() {
             *near = std::array::from_fn(|l| y[l] + scene.weights.scale(l, i, y[l].abs()));
         }
-        let mut near = vec![[0.0; W]; self.jacobian.len()];
+        let mut near = Rows::zeros(self.jacobian.len());
         scene.system.jacobian(now.t, &self.stage, &mut near);
         for (value, near) in self.jacobian.iter_mut().zip(&near) {
             *value = std::array::from_fn(|l| if finite[l] { value[l] } else { near[l] });
@@ -143,8 +143,8 @@ impl<const W: usize> Rosenbrock<W> {
         y_end: &mut [[f64; W]],
     ) -> Option<[f64; W]> {
         let shape = scene.system.whole_step(self.table)?;
-        self.inputs.resize(shape.inputs(), [0.0; W]);
-        self.u.resize(shape.outputs(), [0.0; W]);
+        self.inputs.reserve(shape.inputs());
+        self.u.reserve(shape.outputs());
         let Rosenbrock { inputs, u, slope, jacobian, .. } = self;
         inputs[..shape.slope()].copy_from_slice(y);
         inputs[shape.slope()..shape.jacobian()].copy_from_slice(slope);
@@ -254,12 +254,12 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             if i == 0 {
                 u.copy_from_slice(slope);
             } else {
-                let is_below = combine_split(above, below, y, &[1.0; W], a[i], before, least);
+                let is_below = combine_split(above, below, u, y, a[i], c[i], before, least);
                 system.rhs(&lanes!(l => t[l] + alpha[i] * h[l]), above, stage);
                 if is_below {
                     continue_below(system.jacobian_pattern(), jacobian, below, stage);
                 }
-                combine(u, stage, &reciprocal, c[i], before);
+                add_scaled(u, stage, &reciprocal);
             }
             if d[i] != 0.0 {
                 for (u, f_t) in u.iter_mut().zip(&*time_derivative) {

@@ -13,7 +13,7 @@ use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::vector::{combine_end, combine_raised, error_norm, finite_lanes, norm_squared, take};
-use crate::solve::lanes;
+use crate::solve::{Rows, lanes};
 
 const C: [f64; 7] = [0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0];
 const A2: [f64; 1] = [0.161];
@@ -55,9 +55,9 @@ const MILD_STEPS: usize = 6;
 /// slopes serve the interpolant until the next [`Method::begin`].
 #[derive(Debug)]
 pub(super) struct Tsit5<const W: usize> {
-    k: [Vec<[f64; W]>; 7],
-    stage: Vec<[f64; W]>,
-    above_end: Vec<[f64; W]>,
+    k: [Rows<W>; 7],
+    stage: Rows<W>,
+    above_end: Rows<W>,
     /// An estimate of the dominant eigenvalue at the end of the last step.
     eigenvalues: [f64; W],
     controllers: [Controller; W],
@@ -76,7 +76,7 @@ impl<const W: usize> Tsit5<W> {
     pub const ORDER_OF_ERROR: f64 = 5.0;
 
     pub fn new(n: usize) -> Self {
-        let zeros = || vec![[0.0; W]; n];
+        let zeros = || Rows::zeros(n);
         Tsit5 {
             k: std::array::from_fn(|_| zeros()),
             stage: zeros(),

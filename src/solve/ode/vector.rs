@@ -25,11 +25,7 @@ fn each_sum<const N: usize, const W: usize>(
     mut write: impl FnMut(usize, &[[f64; W]]),
 ) {
     let n = base.len();
-    let a: &[f64; N] = a.first_chunk().expect("as many coefficients as the caller counted");
-    let mut rows: [&[[f64; W]]; N] = [&[]; N];
-    for (row, k) in rows.iter_mut().zip(k) {
-        *row = &k.as_ref()[..n];
-    }
+    let (a, rows) = (counted(a), rows::<N, W>(k, n));
     if n < PARTS {
         for i in 0..n {
             write(i, &sums::<N, 1, W>(i, base, scale, a, &rows));
@@ -47,11 +43,50 @@ fn each_sum<const N: usize, const W: usize>(
     }
 }
 
+/// For each row: base + Σ a_j k_j and Σ c_j k_j, given to `write` as [`each_sum`] does.
 #[inline(always)]
-fn sums<const N: usize, const B: usize, const W: usize>(
-    start: usize,
+fn each_two_sums<const N: usize, const W: usize>(
     base: &[[f64; W]],
-    scale: &[f64; W],
+    a: &[f64],
+    c: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    mut write: impl FnMut(usize, &[[f64; W]], &[[f64; W]]),
+) {
+    let n = base.len();
+    let (a, c, rows) = (counted(a), counted(c), rows::<N, W>(k, n));
+    if n < PARTS {
+        for i in 0..n {
+            write(i, &sums::<N, 1, W>(i, base, &[1.0; W], a, &rows), &dots::<N, 1, W>(i, c, &rows));
+        }
+        return;
+    }
+    let mut start = 0;
+    while start < n {
+        // The last ones some once more, with the same result.
+        let at = start.min(n - PARTS);
+        write(at, &sums::<N, PARTS, W>(at, base, &[1.0; W], a, &rows), &dots::<N, PARTS, W>(at, c, &rows));
+        start += PARTS;
+    }
+}
+
+#[inline(always)]
+fn counted<const N: usize>(a: &[f64]) -> &[f64; N] {
+    a.first_chunk().expect("as many coefficients as the caller counted")
+}
+
+#[inline(always)]
+fn rows<const N: usize, const W: usize>(k: &[impl AsRef<[[f64; W]]>], n: usize) -> [&[[f64; W]]; N] {
+    let mut rows: [&[[f64; W]]; N] = [&[]; N];
+    for (row, k) in rows.iter_mut().zip(k) {
+        *row = &k.as_ref()[..n];
+    }
+    rows
+}
+
+/// Σ a_j k_j of some rows.
+#[inline(always)]
+fn dots<const N: usize, const B: usize, const W: usize>(
+    start: usize,
     a: &[f64; N],
     rows: &[&[[f64; W]]; N],
 ) -> [[f64; W]; B] {
@@ -68,12 +103,40 @@ fn sums<const N: usize, const B: usize, const W: usize>(
             }
         }
     }
+    values
+}
+
+#[inline(always)]
+fn sums<const N: usize, const B: usize, const W: usize>(
+    start: usize,
+    base: &[[f64; W]],
+    scale: &[f64; W],
+    a: &[f64; N],
+    rows: &[&[[f64; W]]; N],
+) -> [[f64; W]; B] {
+    let mut values = dots::<N, B, W>(start, a, rows);
     for (value, base) in values.iter_mut().zip(&base[start..start + B]) {
         for l in 0..W {
             value[l] = base[l] + scale[l] * value[l];
         }
     }
     values
+}
+
+/// Calls `each_two_sums` with the number of coefficients as a constant, at most seven.
+macro_rules! two_by_count {
+    ($a:expr, $base:expr, $c:expr, $k:expr, $write:expr) => {
+        match $a.len() {
+            1 => each_two_sums::<1, W>($base, $a, $c, $k, $write),
+            2 => each_two_sums::<2, W>($base, $a, $c, $k, $write),
+            3 => each_two_sums::<3, W>($base, $a, $c, $k, $write),
+            4 => each_two_sums::<4, W>($base, $a, $c, $k, $write),
+            5 => each_two_sums::<5, W>($base, $a, $c, $k, $write),
+            6 => each_two_sums::<6, W>($base, $a, $c, $k, $write),
+            7 => each_two_sums::<7, W>($base, $a, $c, $k, $write),
+            more => unreachable!("no method here has a stage after {more} others"),
+        }
+    };
 }
 
 /// Calls `each_sum` with the number of coefficients as a constant, at most eight.
@@ -111,6 +174,16 @@ pub(super) fn combine<const W: usize>(
         #[inline(always)]
         |at, values| out[at..at + values.len()].copy_from_slice(values)
     );
+}
+
+/// x = base + scale x.
+#[inline(always)]
+pub(super) fn add_scaled<const W: usize>(x: &mut [[f64; W]], base: &[[f64; W]], scale: &[f64; W]) {
+    for (x, base) in x.iter_mut().zip(base) {
+        for l in 0..W {
+            x[l] = base[l] + scale[l] * x[l];
+        }
+    }
 }
 
 /// [`combine`] of one lane, into numbers that lie close.
@@ -225,28 +298,31 @@ pub(super) fn combine_end<const W: usize>(
     }
 }
 
-/// [`combine`] into `above`, there raised to `least`, and what that took away into `below`: zero, or less. Whether it was
-/// less anywhere.
+/// base + Σ a_j k_j into `above`, there raised to `least`, and what that took away into `below`: zero, or less; and Σ c_j k_j
+/// into `other`, for both in one pass over the k. Whether it was less anywhere.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the data of a stage")]
 pub(super) fn combine_split<const W: usize>(
     above: &mut [[f64; W]],
     below: &mut [[f64; W]],
+    other: &mut [[f64; W]],
     base: &[[f64; W]],
-    scale: &[f64; W],
     a: &[f64],
+    c: &[f64],
     k: &[impl AsRef<[[f64; W]]>],
     least: &[f64],
 ) -> bool {
     let n = base.len();
-    let (above, below, least) = (&mut above[..n], &mut below[..n], &least[..n]);
+    let (above, below, other, least) = (&mut above[..n], &mut below[..n], &mut other[..n], &least[..n]);
     let mut some = false;
-    by_count!(
+    two_by_count!(
         a,
         base,
-        scale,
+        c,
         k,
         #[inline(always)]
-        |at, values| {
+        |at, values, others| {
+            other[at..at + others.len()].copy_from_slice(others);
             let (above, least) = (&mut above[at..at + values.len()], &least[at..at + values.len()]);
             let below = &mut below[at..at + values.len()];
             for (((above, below), value), least) in above.iter_mut().zip(below).zip(values).zip(least) {
@@ -272,7 +348,11 @@ pub(super) fn continue_below<const W: usize>(
         #[inline(always)]
         || {
             for (column, below) in below.iter().enumerate() {
-                if !below.iter().any(|b| *b < 0.0) {
+                let mut some = false;
+                for l in 0..W {
+                    some |= below[l] < 0.0;
+                }
+                if !some {
                     continue;
                 }
                 for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {

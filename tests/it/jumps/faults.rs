@@ -1,5 +1,7 @@
 //! Runs that can't go on say so.
 
+use std::sync::atomic::AtomicBool;
+
 use super::statistics::has_mean;
 use super::{model, position, ready, run};
 use exoc::simulate::exact::ExactSettings;
@@ -80,17 +82,41 @@ fn what_is_too_abundant_to_count_goes_by_its_mean() {
 
 #[test]
 fn what_becomes_too_abundant_to_count_is_counted_until_then() {
-    // Batches of 10¹⁵, one a second: after nine or ten they are too many.
-    let text = "compartment c = 1 fL assumed\nspecies A in c\nspecies B = 100 copies in c assumed\n\
-        process making: -> 1_000_000_000_000_000 A rate 1 copies / s assumed\nprocess loss: B -> at 0.01 / s assumed\n";
+    // 741 batches of a thousand, and they are too many; a batch is still no more than a batch.
+    let text = "compartment c = 1 fL assumed\nspecies A = 9_007_199_254_000_000 copies in c assumed\n\
+        process making: -> 1000 A rate 10_000 copies / s assumed\n";
     let model = model(text);
     let settings = ExactSettings::default();
     let exact = ready(&model, &settings);
-    let (samples, outcome) = run(&exact, &Protocol::sampled(1000.0, 1.0), 0, &settings);
+    let (samples, outcome) = run(&exact, &Protocol::sampled(1.0, 0.01), 0, &settings);
     assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
-    let made = samples.0.last().unwrap().1[position(&model, "A")] / 1e15;
-    assert!((made - 1000.0).abs() < 150.0 && made.fract() == 0.0, "{made}");
+    let made = samples.0.last().unwrap().1[0] - 9_007_199_254_000_000.0;
+    assert!(made == 1000.0 * outcome.events as f64 && (made / 1e7 - 1.0).abs() < 0.05, "{made}");
     assert_eq!(outcome.by_means.species.iter().collect::<Vec<_>>(), ["A"]);
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_does_so_at_once() {
+    let told: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(true)));
+    // A day of it are 10¹³ events, and in the last model rates follow the clock.
+    let busy = "compartment c = 1 fL assumed\nspecies A, B = 10_000 copies in c assumed\n\
+        process turning: A <-> B at 10_000 / s, 10_000 / s assumed\n";
+    let slow = "process turning: A -> B rate A * (1 / s) * (1 + time / 1 s) assumed\nprocess back: B -> A at 10_000 / s assumed\n";
+    let clock = busy.replace("process turning: A <-> B at 10_000 / s, 10_000 / s assumed\n", slow);
+    let ways = [
+        (busy, None, None),
+        (busy, Some(1e-4), None),
+        (busy, None, Some(1e-4)),
+        (clock.as_str(), None, None),
+    ];
+    for (text, tau, hybrid) in ways {
+        let model = model(text);
+        let settings = ExactSettings { tau, hybrid, stop: Some(told), most_events: u64::MAX, ..Default::default() };
+        let exact = ready(&model, &settings);
+        let (samples, outcome) = run(&exact, &Protocol::sampled(86_400.0, 86_400.0), 0, &settings);
+        assert!(outcome.stopped && outcome.failure.is_none(), "{:?}", outcome.failure);
+        assert!(samples.0.len() == 1 && outcome.events < 1000, "{} events", outcome.events);
+    }
 }
 
 #[test]
