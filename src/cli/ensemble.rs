@@ -193,7 +193,7 @@ fn tell_where(path: Option<&Path>, store: &Store, terminal: &mut Terminal) {
     terminal.say(&format!("stopped: {done} of {all} members were computed; {kept}\n"));
 }
 
-/// Set by Ctrl-C, which then lets what is in work be finished; the second Ctrl-C ends the program.
+/// Set by Ctrl-C, SIGTERM or SIGHUP, which then lets what is in work be finished; the second Ctrl-C ends the program.
 pub(super) fn watch_for_interrupt() -> &'static AtomicBool {
     static STOP: AtomicBool = AtomicBool::new(false);
     // That there is no way to listen is no reason not to run.

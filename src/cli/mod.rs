@@ -59,7 +59,7 @@ Exit codes:
   2  the command line is wrong, or a file can't be read or written
   3  the numerics failed
   4  a claim does not hold
-  130  stopped by Ctrl-C";
+  130  stopped by Ctrl-C or SIGTERM";
 
 /// The compiler for Exo, a language for exosome biology.
 #[derive(Parser, Debug)]

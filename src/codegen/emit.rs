@@ -24,7 +24,9 @@ pub type Routines = [Option<FuncId>; Routine::ALL.len()];
 pub enum Lanes {
     One,
     /// Two, side by side at the beginning of rows of so many numbers.
-    Two { row: usize },
+    Two {
+        row: usize,
+    },
 }
 
 impl Lanes {

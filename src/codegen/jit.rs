@@ -5,8 +5,8 @@
 
 use super::abi::{self, Entry, Routine};
 use super::chunk::{LONG_PART, PART_LENGTH};
-use super::error::CodegenError;
 use super::emit::Lanes;
+use super::error::CodegenError;
 use super::function::{Emitter, Listing};
 use crate::kernel::{Inputs, Model, Part, Program};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -332,7 +332,8 @@ mod tests {
     #[test]
     fn the_interpreter_serves_where_memory_cannot_be_executed() {
         let locked = || Box::new(Locked(SystemMemoryProvider::new()));
-        let attempt = |program: &Program| Code::compile_into(program, Effort::Little, locked(), PART_LENGTH, Lanes::One);
+        let attempt =
+            |program: &Program| Code::compile_into(program, Effort::Little, locked(), PART_LENGTH, Lanes::One);
         let compiled = CompiledModel::from_attempts(model(), |program| Unit::from_attempt(attempt(program)));
         assert_eq!(compiled.engine(), Engine::Interpreter);
         assert!(compiled.fallback().is_some_and(|reason| reason.contains("permission denied")));

@@ -134,11 +134,12 @@ impl Unit {
 
     /// Code for two lanes at a time, of a program that reads no clock and is worth it.
     fn pairs<const W: usize>(&self, program: &Program) -> Option<&Code> {
-        if self.choice != Choice::Native(Effort::Much) || program.reads_time() || !W.is_power_of_two() {
+        if self.choice != Choice::Native(Effort::Much) || !W.is_power_of_two() {
             return None;
         }
         let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize)?;
-        made.get_or_init(|| Code::compile_pairs(program, Effort::Much, W).ok()).as_ref()
+        let compile = || Code::compile_pairs(program, Effort::Much, W).ok().filter(|_| !program.reads_time());
+        made.get_or_init(compile).as_ref()
     }
 
     /// What runs the program over lanes; made now if it isn't there yet.

@@ -171,7 +171,8 @@ impl<'a> Agenda<'a> {
                     let distributions = arm.distributions.get(entry.reads.clone()).unwrap_or_default().to_vec();
                     let (failure, statistics) = (arm.failure.clone(), arm.statistics);
                     let (vesicles, by_means, stopped) = (arm.vesicles.clone(), arm.by_means.clone(), arm.stopped);
-                    *slot = Ran { times, series, marks, failure, statistics, distributions, vesicles, by_means, stopped };
+                    *slot =
+                        Ran { times, series, marks, failure, statistics, distributions, vesicles, by_means, stopped };
                 }
             }
         }

@@ -19,6 +19,11 @@ impl<'p> Library<'p> {
         Library { loader, index: OnceCell::new() }
     }
 
+    /// The paths of all modules.
+    pub fn modules(&self) -> Vec<String> {
+        self.loader.modules()
+    }
+
     /// The paths to `use` for a name, sorted: `std.release.alix.Alix`.
     pub fn paths(&self, name: &str) -> &[String] {
         self.index.get_or_init(|| scan(self.loader)).get(name).map_or(&[], Vec::as_slice)

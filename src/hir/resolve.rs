@@ -6,6 +6,7 @@ use super::expr::{Entity, Location};
 use super::ids::*;
 use super::lookup::Found;
 use super::program::{Def, Entry, Space};
+use super::reports::modules::unknown_module;
 use super::reports::names as report;
 use super::scope::{At, Callee, Context, Named, Referent, Reported};
 use super::{Decl, Pool};
@@ -190,7 +191,10 @@ impl<'p> Context<'p> {
             }
             Head::Path => {
                 let Some((module, length)) = self.program.module_prefix(&path.segments) else {
-                    let report = report::unknown_name(self, head, at, spaces);
+                    let report = match head.text == "std" && !rest.is_empty() {
+                        true => unknown_module(&path.to_string(), path.span, &self.library.modules()),
+                        false => report::unknown_name(self, head, at, spaces),
+                    };
                     return self.sink.fail(report);
                 };
                 rest = path.segments.get(length..).unwrap_or_default();

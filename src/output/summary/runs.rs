@@ -132,7 +132,8 @@ fn represented(representation: &Representation) -> Vec<String> {
     }
     if !representation.uncounted.is_empty() {
         let names: Vec<String> = representation.uncounted.iter().map(|name| format!("`{name}`")).collect();
-        let (verb, it) = if names.len() == 1 { ("was", "it goes by its mean") } else { ("were", "they go by their means") };
+        let (verb, it) =
+            if names.len() == 1 { ("was", "it goes by its mean") } else { ("were", "they go by their means") };
         lines.push(format!(
             "{} {verb} too abundant to count, above 2^53 copies: {it}, and so does what changes nothing else",
             names.join(", ")

@@ -148,9 +148,8 @@ impl Hybrid {
             if let Effect::Change(changes) = &channel.effect
                 && self.able[k]
             {
-                let each = |least: f64| {
-                    changes.iter().all(|(s, change)| jumper.x[*s as usize] >= held * least * change.abs())
-                };
+                let each =
+                    |least: f64| changes.iter().all(|(s, change)| jumper.x[*s as usize] >= held * least * change.abs());
                 (wanted[k], uncounted[k]) = (each(self.least), each(LARGEST_COUNT));
             }
             let apart = channel.drifts || jumper.drift.flow.apart.binary_search(&(k as u32)).is_ok();

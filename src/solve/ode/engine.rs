@@ -338,11 +338,14 @@ impl<const W: usize> Engine<W> {
             let violated = self.floor.violated(&self.y_end, &self.weights);
             for l in (0..W).filter(|&l| mine[l]) {
                 self.lanes[l].add(&cost[l]);
-                let deepest =
-                    || self.floor.deepest(l, &self.y_end, |i| self.y[i][l], &self.weights).filter(|_| violated[l]);
-                let result = results[l].and_then(|error| match deepest() {
-                    Some((component, depth)) => Err(Refused::Negative(component, depth)),
-                    None => Ok(error),
+                let result = results[l].and_then(|error| {
+                    if !violated[l] {
+                        return Ok(error);
+                    }
+                    match self.floor.deepest(l, &self.y_end, |i| self.y[i][l], &self.weights) {
+                        Some((component, depth)) => Err(Refused::Negative(component, depth)),
+                        None => Ok(error),
+                    }
                 });
                 verdicts[l] = match result {
                     Ok(error) => Verdict::Taken(error),

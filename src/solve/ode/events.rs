@@ -4,8 +4,8 @@
 //! between two points of the dense output; it is placed at the first representable time (to a few
 //! units in the last place) at which the new condition holds, so the state shown there already has
 //! it and the crossing is not found again. Steps are searched in [`PIECES`] pieces. A piece whose ends
-//! agree is searched for an extremum if g approaches zero at its left end and leaves it at its right; else it is
-//! halved, up to [`HALVINGS`] times, as long as g bends enough to reach zero and come back within (its second
+//! agree is searched for an extremum if g approaches zero at its left end and leaves it at its right, and so are the first and
+//! last of it where g is so near zero that it could turn within them; else it is halved, up to [`HALVINGS`] times, as long as g bends enough to reach zero and come back within (its second
 //! difference tells), and what is left is searched. So a trigger narrower than a step is not missed, at a
 //! cost that is bounded. Bracketing: I. Oliveira, R. Takahashi, "An enhancement of the bisection method
 //! average performance preserving minmax optimality", ACM TOMS 47 (2020) 5, the ITP method.
@@ -110,6 +110,7 @@ impl RootWatch {
             } else {
                 let points = [(a, self.left[i]), (0.5 * (a + b), self.middle[i]), (b, self.right[i])];
                 let peak = if self.turns(i) { self.beyond_extremum(i, a, b, values) } else { None };
+                let peak = peak.or_else(|| self.at_ends(i, a, b, values));
                 peak.or_else(|| self.hidden(i, points, HALVINGS, values))
             };
             if let Some((end, g)) = end {
@@ -124,6 +125,23 @@ impl RootWatch {
     fn turns(&self, i: usize) -> bool {
         let sign = if self.positive[i] { 1.0 } else { -1.0 };
         sign * (self.left_slope[i] - self.left[i]) < 0.0 && sign * (self.right[i] - self.right_slope[i]) > 0.0
+    }
+
+    /// A point where the condition of root `i` has changed and changed back where slopes are told, too near an end of the piece for
+    /// these to show it.
+    fn at_ends(&mut self, i: usize, a: f64, b: f64, values: &mut impl FnMut(f64, &mut [f64])) -> Option<(f64, f64)> {
+        let width = SLOPE * (b - a);
+        // At the pace at which g moves elsewhere in the piece.
+        let near = |end: f64, inner: f64, middle: f64| {
+            end.abs().min(inner.abs()) < 2.0 * SLOPE / (0.5 - SLOPE) * (inner - middle).abs()
+        };
+        if near(self.left[i], self.left_slope[i], self.middle[i])
+            && let Some(found) = self.beyond_extremum(i, a, a + width, values)
+        {
+            return Some(found);
+        }
+        let is_near = near(self.right[i], self.right_slope[i], self.middle[i]);
+        if is_near { self.beyond_extremum(i, b - width, b, values) } else { None }
     }
 
     /// The earliest point found where the condition of root `i` has changed although both ends agree; g is known at them

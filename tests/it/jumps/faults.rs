@@ -103,12 +103,7 @@ fn a_run_that_is_told_to_stop_does_so_at_once() {
         process turning: A <-> B at 10_000 / s, 10_000 / s assumed\n";
     let slow = "process turning: A -> B rate A * (1 / s) * (1 + time / 1 s) assumed\nprocess back: B -> A at 10_000 / s assumed\n";
     let clock = busy.replace("process turning: A <-> B at 10_000 / s, 10_000 / s assumed\n", slow);
-    let ways = [
-        (busy, None, None),
-        (busy, Some(1e-4), None),
-        (busy, None, Some(1e-4)),
-        (clock.as_str(), None, None),
-    ];
+    let ways = [(busy, None, None), (busy, Some(1e-4), None), (busy, None, Some(1e-4)), (clock.as_str(), None, None)];
     for (text, tau, hybrid) in ways {
         let model = model(text);
         let settings = ExactSettings { tau, hybrid, stop: Some(told), most_events: u64::MAX, ..Default::default() };

@@ -1,6 +1,7 @@
 //! The formulas one by one, at fixed order and step; what the past becomes on another grid.
 
 use super::*;
+use crate::solve::Rows;
 use crate::solve::ode::choice::Implicit;
 use crate::solve::ode::positive::Floor;
 use crate::solve::ode::tests::problems::{bell, network_of_dimers, oscillator};
@@ -11,7 +12,7 @@ fn error_of<S: System>(system: &S, exact: fn(f64) -> Vec<f64>, order: usize, ste
     let n = system.dimension();
     let h = 1.0 / f64::from(steps);
     let scene =
-        Scene { system, floor: &Floor::of(system), weights: &Weights { rtol: [1e-13], atol: vec![[1e-15]; n] } };
+        Scene { system, floor: &Floor::of(system), weights: &Weights { rtol: [1e-13], atol: Rows::new(n, 1e-15) } };
     let mut bdf = Bdf::<1>::new(system);
     let grid = |j: usize| exact(1.0 - j as f64 * h);
     bdf.past.set(&(0..=order).map(grid).collect::<Vec<_>>());

@@ -1,13 +1,13 @@
 //! The order at which each method converges, measured: wrong coefficients can't hide from that.
 
 use super::problems::{Problem, bell, oscillator, prothero_robinson};
-use crate::solve::System;
 use crate::solve::ode::control::Weights;
 use crate::solve::ode::method::{Cost, Entry, Method, Now, Scene};
 use crate::solve::ode::positive::Floor;
 use crate::solve::ode::rodas5p::RODAS5P;
 use crate::solve::ode::rosenbrock::Rosenbrock;
 use crate::solve::ode::tsit5::Tsit5;
+use crate::solve::{Rows, System};
 
 /// Largest errors over a run with fixed steps: of the solution at the ends of steps, of the
 /// interpolant inside them, and the largest error estimate.
@@ -23,7 +23,7 @@ type Exact = fn(f64) -> f64;
 /// `steps` steps from 0 to 2; `exact` is component 0. Tolerances so wide that any error passes.
 fn errors(mut method: impl Method<1>, problem: &Problem, y0: &[f64], exact: Exact, steps: u32) -> Errors {
     let n = y0.len();
-    let weights = Weights { rtol: [0.0], atol: vec![[1e6]; problem.dimension()] };
+    let weights = Weights { rtol: [0.0], atol: Rows::new(problem.dimension(), 1e6) };
     let scene = Scene { system: problem, floor: &Floor::of::<_, 1>(problem), weights: &weights };
     let h = 2.0 / f64::from(steps);
     let (mut y, mut end, mut inside) = (y0.as_chunks().0.to_vec(), vec![[0.0]; n], vec![0.0; n]);
