@@ -93,7 +93,7 @@ mod tests {
         for count in [0, 1, 7, 100] {
             let rows = Rows::<8>::new(count, 2.5);
             assert!(rows.len() == count && rows.iter().all(|row| *row == [2.5; 8]));
-            assert!(count == 0 || rows.as_ptr() as usize % LINE == 0);
+            assert!(count == 0 || (rows.as_ptr() as usize).is_multiple_of(LINE));
             assert_eq!(rows.clone()[..], rows[..]);
             assert_eq!(Rows::<1>::new(count, 1.0).len(), count);
         }
