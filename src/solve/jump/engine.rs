@@ -152,7 +152,7 @@ impl<'s> Jumper<'s> {
     }
 
     /// States that have been too abundant to count, in the order in which they came to be: they are real numbers, and what
-    /// changes no others goes by its mean ([`super::hybrid`]).
+    /// changes no others goes by its mean.
     pub fn uncounted(&self) -> &[u32] {
         &self.uncounted
     }
