@@ -25,7 +25,8 @@ pub(super) struct Arguments {
     pub file: String,
     /// Only this experiment, and the claims about it alone.
     experiment: Option<String>,
-    /// Give a parameter another value, such as `k_dock=0.1/min`, or `donor.k_dock=0.1/min` for one cell.
+    /// Give a parameter, an initial amount or the size of a place another value, such as `k_dock=0.1/min`,
+    /// `donor.k_dock=0.1/min` for one cell, or `Rab27a=2 fold`.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Write the numbers to a file, as .csv, .parquet or .json.
@@ -34,7 +35,7 @@ pub(super) struct Arguments {
     /// Draw the measures into a file, as .svg or .png.
     #[arg(long, value_name = "FILE")]
     plot: Vec<PathBuf>,
-    /// Run everything for several values of a parameter: `k=0.01..1/min:log:50`, `k=0..10:lin:11` or `k=1,2,5/min`; for
+    /// Run everything for several values of what can be set: `k=0.01..1/min:log:50`, `k=0..10:lin:11` or `k=1,2,5/min`; for
     /// all combinations if given several times.
     #[arg(long, value_name = "NAME=VALUES")]
     scan: Vec<String>,

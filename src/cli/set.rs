@@ -1,4 +1,5 @@
-//! `--set k=0.1/min`: a value of the command line's own for a parameter, checked like one in a file.
+//! `--set k=0.1/min`: a value of the command line's own for a parameter, an initial amount or the size of a place, checked like
+//! one in a file.
 //!
 //! As in a file, a value in `fold` is relative to the declared one, and the units that the file declares may be used. No
 //! evidence is asked for.
@@ -7,7 +8,7 @@ use super::CliError;
 use crate::diagnostics::registry::E0310;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::hir::units::Dimension;
-use crate::hir::{self, CheckedModel, ExprKind, Hir};
+use crate::hir::{self, Assignable, CheckedModel, Entity, ExprKind, Hir, MoleculeId, VesicleId};
 use crate::network::{Built, DisplayUnit, Network, ParameterId, Role, binary, unary};
 use crate::simulate::{Model, Parameters};
 use crate::source::{MemoryLoader, SourceMap};
@@ -16,7 +17,8 @@ use crate::syntax::{self, ast::ItemKind};
 /// One `--set`, understood.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Setting {
-    /// As written: `k_dock` for every cell's, `donor.k_dock` for one.
+    /// As written: `k_dock` for every cell's, `donor.k_dock` for one; `initial Rab27a` or `size of cytosol` without what is before
+    /// the name.
     pub name: String,
     pub value: Given,
     /// In which it was written.
@@ -51,14 +53,21 @@ pub(super) fn given(
     program: &CheckedModel,
     sources: &mut SourceMap,
 ) -> Understood<Setting> {
+    let name = bare(name);
     let last = name.rsplit('.').next().unwrap_or(name);
-    let wanted = dimension(program, last).ok_or_else(|| unknown(option, name, names(program)))?;
+    let kinds = kinds(program, last);
+    let Some(wanted) = kinds.first().copied() else { return Err(unknown(option, name, names(program))) };
     let text = format!("param {last} = {value} assumed\n{}", units(sources));
     let root = sources.add(option, &text);
     let (checked, diagnostics) = hir::check(sources, &MemoryLoader::default(), root).gate();
     let found = checked.as_ref().and_then(|checked| checked.params.first()?.value.as_ref());
     let Some(found) = found else { return Ok(Err(diagnostics.into_iter().filter(Diagnostic::is_error).collect())) };
     let relative = found.unit.symbol == "fold";
+    if !relative && kinds.iter().any(|kind| *kind != wanted) {
+        let why =
+            "it is an amount in one cell and a concentration in another; give a multiple of both, such as `2 fold`";
+        return Err(CliError::Usage(format!("`{option} {name}={value}`: {why}")));
+    }
     if !relative && found.expr.dimension != wanted {
         let report = Diagnostic::new(E0310, format!("`{name}` is {}", wanted.words()))
             .at(found.span, format!("this is {}", found.expr.dimension.words()))
@@ -139,19 +148,45 @@ impl Setting {
     }
 }
 
-fn settable(network: &Network) -> impl Iterator<Item = (ParameterId, &str)> {
-    let parameters = network.parameters.iter().enumerate();
-    let ours = parameters.filter(|(_, p)| matches!(p.role, Role::Declared | Role::Condition));
-    ours.map(|(i, p)| (ParameterId(i as u32), p.name.as_str()))
+/// A name without what evidence tables and sensitivities put before those of amounts and sizes.
+fn bare(name: &str) -> &str {
+    name.strip_prefix("initial ").or_else(|| name.strip_prefix("size of ")).unwrap_or(name)
 }
 
-fn dimension(hir: &Hir, name: &str) -> Option<Dimension> {
-    let param = hir.params.iter().find(|p| p.name == name).map(|p| p.dimension);
-    param.or_else(|| hir.inputs.iter().find(|i| i.name == name).map(|i| i.value.expr.dimension))
+fn settable(network: &Network) -> impl Iterator<Item = (ParameterId, &str)> {
+    let parameters = network.parameters.iter().enumerate();
+    let is_users = |role| matches!(role, Role::Declared | Role::Condition | Role::Initial | Role::Size);
+    let ours = parameters.filter(move |(_, p)| is_users(p.role));
+    ours.map(|(i, p)| (ParameterId(i as u32), bare(&p.name)))
+}
+
+/// What something can be given in: the kind of its declared value, then those of what cells give it instead. None if there is
+/// nothing of that name.
+fn kinds(hir: &Hir, name: &str) -> Vec<Dimension> {
+    if let Some(param) = hir.params.iter().find(|p| p.name == name) {
+        return vec![param.dimension];
+    }
+    let input = hir.inputs.iter().find(|i| i.name == name).map(|i| &i.value);
+    let place = || hir.compartments.iter().find(|c| c.name == name).map(|c| &c.size);
+    if let Some(value) = input.or_else(place) {
+        return vec![value.expr.dimension];
+    }
+    let molecule = (0..).zip(&hir.molecules).find(|(_, m)| m.name == name);
+    let vesicle = (0..).zip(&hir.vesicles).find(|(_, v)| v.name == name);
+    let (what, amount) = match (molecule, vesicle) {
+        (Some((id, molecule)), _) => (Entity::Molecule(MoleculeId(id)), &molecule.amount),
+        (None, Some((id, vesicle))) => (Entity::Vesicle(VesicleId(id)), &vesicle.amount),
+        (None, None) => return Vec::new(),
+    };
+    let sets = hir.models.iter().flat_map(|model| &model.scopes).flat_map(|scope| &scope.sets);
+    let ours = sets.filter(|set| !set.relative && matches!(&set.target, Assignable::Amount(pool) if pool.what == what));
+    amount.iter().map(|value| value.expr.dimension).chain(ours.map(|set| set.value.dimension)).collect()
 }
 
 fn names(hir: &Hir) -> impl Iterator<Item = &str> {
-    hir.params.iter().map(|p| p.name.as_str()).chain(hir.inputs.iter().map(|i| i.name.as_str()))
+    let numbers = hir.params.iter().map(|p| p.name.as_str()).chain(hir.inputs.iter().map(|i| i.name.as_str()));
+    let amounts = hir.molecules.iter().map(|m| m.name.as_str()).chain(hir.vesicles.iter().map(|v| v.name.as_str()));
+    numbers.chain(amounts).chain(hir.compartments.iter().map(|c| c.name.as_str()))
 }
 
 fn unknown<'a>(option: &str, name: &str, names: impl Iterator<Item = &'a str>) -> CliError {
@@ -159,7 +194,7 @@ fn unknown<'a>(option: &str, name: &str, names: impl Iterator<Item = &'a str>) -
         Some(near) => format!("did you mean `{near}`?"),
         None => "`exoc check --evidence` lists them".to_owned(),
     };
-    CliError::Usage(format!("`{option} {name}`: there is no such parameter; {hint}"))
+    CliError::Usage(format!("`{option} {name}`: there is no parameter, initial amount or place of that name; {hint}"))
 }
 
 pub(super) fn number(expr: &hir::Expr) -> Option<f64> {

@@ -21,7 +21,8 @@ pub(super) struct Arguments {
     /// Hold nothing but what is `fixed`: otherwise places outside the cells, and what only piles up, stay as they are.
     #[arg(long)]
     whole: bool,
-    /// Give a parameter another value, such as `k_dock=0.1/min`, or `donor.k_dock=0.1/min` for one cell.
+    /// Give a parameter, an initial amount or the size of a place another value, such as `k_dock=0.1/min`,
+    /// `donor.k_dock=0.1/min` for one cell, or `Rab27a=2 fold`.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Write the numbers to a file, as .csv or .json.

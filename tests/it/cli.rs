@@ -147,6 +147,37 @@ fn values_on_the_command_line_are_checked_like_those_of_files() {
     ends(&with_input(&["run", "-", "--set", "k=5 umm"], model), 1, "umm");
     ends(&with_input(&["run", "-", "--set", "kk=5 / s"], model), 2, "did you mean `k`?");
     ends(&with_input(&["run", "-", "--set", "k"], model), 2, "write NAME=VALUE");
+    // Amounts and sizes have values of their own as well.
+    assert!((value(&["--set", "A = 200 copies"]) - 73.58).abs() < 0.01);
+    assert!((value(&["--set", "initial A = 2 fold"]) - 73.58).abs() < 0.01);
+    assert!((value(&["--set", "size of c = 2 pL"]) - 36.79).abs() < 0.01);
+    ends(&with_input(&["run", "-", "--set", "A=5 uM"], model), 1, "`A` is an amount");
+    ends(&with_input(&["run", "-", "--set", "a=5 copies"], model), 2, "there is no parameter, initial amount or place");
+}
+
+#[test]
+fn amounts_and_sizes_are_scanned_like_parameters() {
+    let model = b"compartment c = 1 pL assumed\nspecies A = 1 uM in c assumed\nspecies B in c\n\
+        process there: A -> B at 0.1 / min assumed\nexperiment e {\nrun 10 min every 10 min\nmeasure a = A\n}\n";
+    for (scan, name) in [("A=1,2uM", "A"), ("c=1,2pL", "c"), ("initial A=1,2 fold", "A")] {
+        let output = with_input(&["run", "-", "--scan", scan], model);
+        ends(&output, 0, "");
+        let text = out(&output);
+        // 1 µM in 1 pL are 602,214 copies.
+        assert!(
+            text.contains(&format!("\n {name} [")) && text.contains("221,542") && text.contains("443,084"),
+            "{text}"
+        );
+    }
+    let cells = b"compartment medium = 1 mL assumed\ncompartment cytosol = 2 pL in medium assumed\n\
+        pathway decay {\nspecies A = 1 uM in cytosol assumed\nprocess loss: A -> at 0.1 / min assumed\n}\n\
+        cell Cell { include decay }\ncell Poor { include decay; set A = 100 copies assumed }\n\
+        model dish {\ncompartment medium = 1 mL assumed\nplace one: Cell, 10 cells in medium\nplace two: Poor, 10 cells in medium\n}\n\
+        experiment e of dish {\nrun 10 min every 10 min\nmeasure a = A@one\nmeasure b = A@two\n}\n";
+    ends(&with_input(&["run", "-", "--set", "A=200 copies"], cells), 2, "give a multiple of both");
+    let output = with_input(&["run", "-", "--set", "A=2 fold"], cells);
+    ends(&output, 0, "");
+    assert!(out(&output).contains("73.58") && out(&output).contains("886,"), "{}", out(&output));
 }
 
 #[test]

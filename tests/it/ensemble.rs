@@ -281,7 +281,7 @@ fn scans_are_grids_checked_as_set_is() {
         ("k=1..2", "write NAME=FROM..TO:log:COUNT"),
         ("k=0..2/h:log:3", "above zero"),
         ("k=1,2", "E0310"),
-        ("q=1,2/h", "no such parameter"),
+        ("q=1,2/h", "no parameter, initial amount or place"),
         ("k=1..2/h:log:1", "whole one from 2"),
     ] {
         let output = bench.command(&format!("run model.exo --scan {wrong}")).output().unwrap();
