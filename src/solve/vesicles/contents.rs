@@ -1,13 +1,14 @@
 //! What vesicles hold, packed: entries of a path and a number, in eight bytes each.
 //!
-//! One entry is kept in the vesicle itself; more are in a block of the arena, of 2, 4, 8, … entries, that is used again when it is free.
+//! One entry is kept in the vesicle itself; more are in a block of the arena, of 2, 3, 4, 6, 8, 12, … entries, that is used again
+//! when it is free.
 
 use super::Path;
 
 /// Largest number of an entry.
 pub const LARGEST: u64 = (1 << 48) - 1;
 
-/// The entries of one vesicle: none (0), one (odd), or a block: its start, its length, and the logarithm of its size.
+/// The entries of one vesicle: none (0), one (odd), or a block: its start, its length, and its class of sizes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Contents(u64);
 
@@ -47,12 +48,20 @@ impl Contents {
     }
 }
 
+/// Of blocks, by size.
+const CLASSES: usize = 32;
+
+/// Entries that a block of a class has room for: 2, 3, 4, 6, 8, 12, …
+fn room(class: u8) -> usize {
+    (2 + usize::from(class & 1)) << (class >> 1)
+}
+
 /// All blocks.
 #[derive(Clone, Debug, Default)]
 pub struct Arena {
     entries: Vec<u64>,
-    /// Starts of free blocks, by the logarithm of their size.
-    free: [Vec<u32>; 17],
+    /// Starts of free blocks, by class.
+    free: [Vec<u32>; CLASSES],
 }
 
 impl Arena {
@@ -95,10 +104,10 @@ impl Arena {
                 let number = added(number_of(contents.0), by);
                 *contents = Contents(if number == 0 { 0 } else { entry(path, number) });
             } else {
-                let start = self.allocate(1);
+                let start = self.allocate(0);
                 self.entries[start as usize] = contents.0;
                 self.entries[start as usize + 1] = entry(path, added(0, by));
-                *contents = Contents::block(start, 2, 1);
+                *contents = Contents::block(start, 2, 0);
             }
             return;
         }
@@ -110,7 +119,7 @@ impl Arena {
         let Some(at) = self.entries[start..start + length].iter().position(|&entry| path_of(entry) == path) else {
             let mut place = start;
             let mut size = class;
-            if length == 1 << class {
+            if length == room(class) {
                 size += 1;
                 place = self.allocate(size) as usize;
                 self.entries.copy_within(start..start + length, place);
@@ -147,8 +156,8 @@ impl Arena {
             return start;
         }
         let start = self.entries.len();
-        super::store::make_room(&mut self.entries, 1 << class);
-        self.entries.resize(start + (1 << class), 0);
+        super::store::make_room(&mut self.entries, room(class));
+        self.entries.resize(start + room(class), 0);
         start as u32
     }
 
