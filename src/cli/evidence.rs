@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::hir::Hir;
-use crate::network::{Built, Evidence, Role, Uncertainty};
+use crate::network::{Built, Evidence, Uncertainty};
 use crate::output::number::number;
 use crate::output::unit::quantity;
 
@@ -47,11 +47,7 @@ pub(super) fn numbers(hir: &Hir, built: &[Built]) -> Vec<Number> {
 fn of_network(built: &Built) -> Vec<Number> {
     let network = &built.network;
     let values = network.initial_values();
-    let ours = network
-        .parameters
-        .iter()
-        .zip(&values.parameters)
-        .filter(|(p, _)| matches!(p.role, Role::Declared | Role::Condition | Role::Initial | Role::Size));
+    let ours = network.parameters.iter().zip(&values.parameters).filter(|(p, _)| p.role.is_users());
     let row = |(parameter, value): (&crate::network::Parameter, &f64)| {
         let (support, citations) = match &parameter.evidence {
             Evidence::Unsupported => (Support::Unsupported, Vec::new()),

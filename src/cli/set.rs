@@ -9,7 +9,7 @@ use crate::diagnostics::registry::E0310;
 use crate::diagnostics::{Diagnostic, nearest};
 use crate::hir::units::Dimension;
 use crate::hir::{self, Assignable, CheckedModel, Entity, ExprKind, Hir, MoleculeId, VesicleId};
-use crate::network::{Built, DisplayUnit, Network, ParameterId, Role, binary, unary};
+use crate::network::{Built, DisplayUnit, Network, ParameterId, binary, unary};
 use crate::simulate::{Model, Parameters};
 use crate::source::{MemoryLoader, SourceMap};
 use crate::syntax::{self, ast::ItemKind};
@@ -155,8 +155,7 @@ fn bare(name: &str) -> &str {
 
 fn settable(network: &Network) -> impl Iterator<Item = (ParameterId, &str)> {
     let parameters = network.parameters.iter().enumerate();
-    let is_users = |role| matches!(role, Role::Declared | Role::Condition | Role::Initial | Role::Size);
-    let ours = parameters.filter(move |(_, p)| is_users(p.role));
+    let ours = parameters.filter(|(_, p)| p.role.is_users());
     ours.map(|(i, p)| (ParameterId(i as u32), bare(&p.name)))
 }
 

@@ -84,15 +84,9 @@ impl fmt::Debug for Code {
 
 impl Code {
     /// Compiles a program for this machine.
-    pub fn compile(program: &Program, effort: Effort) -> Result<Code, CodegenError> {
+    pub fn compile(program: &Program, effort: Effort, lanes: Lanes) -> Result<Code, CodegenError> {
         let part_length = if effort == Effort::Much { LONG_PART } else { PART_LENGTH };
-        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length, Lanes::One)
-    }
-
-    /// The same for two lanes at a time, in rows of `row` numbers.
-    pub fn compile_pairs(program: &Program, effort: Effort, row: usize) -> Result<Code, CodegenError> {
-        let part_length = if effort == Effort::Much { LONG_PART } else { PART_LENGTH };
-        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length, Lanes::Two { row })
+        Code::compile_into(program, effort, Box::new(SystemMemoryProvider::new()), part_length, lanes)
     }
 
     fn compile_into(

@@ -4,6 +4,7 @@
 //! reason kept. Deliberately absent: any choice that would change a result.
 
 use super::chunk::PART_LENGTH;
+use super::emit::Lanes;
 use super::jit::{Code, Effort};
 use crate::kernel::{LaneScratch, Program, Schedule, Scratch};
 use std::cell::RefCell;
@@ -65,7 +66,8 @@ impl Unit {
     /// Machine code if it was asked for and can be had; made now if it isn't there yet.
     pub fn native(&self, program: &Program) -> Result<Option<&Code>, &str> {
         let (Choice::Native(effort) | Choice::Later(effort)) = self.choice else { return Ok(None) };
-        let made = self.native.get_or_init(|| Code::compile(program, effort).map_err(|reason| reason.to_string()));
+        let made =
+            self.native.get_or_init(|| Code::compile(program, effort, Lanes::One).map_err(|reason| reason.to_string()));
         made.as_ref().map(Some).map_err(String::as_str)
     }
 
@@ -138,7 +140,8 @@ impl Unit {
             return None;
         }
         let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize)?;
-        let compile = || Code::compile_pairs(program, Effort::Much, W).ok().filter(|_| !program.reads_time());
+        let compile =
+            || Code::compile(program, Effort::Much, Lanes::Two { row: W }).ok().filter(|_| !program.reads_time());
         made.get_or_init(compile).as_ref()
     }
 

@@ -183,6 +183,13 @@ pub enum Role {
     Answer,
 }
 
+impl Role {
+    /// Whether the number is one that the user has given, and may ask about or give otherwise.
+    pub fn is_users(self) -> bool {
+        matches!(self, Role::Declared | Role::Condition | Role::Initial | Role::Size)
+    }
+}
+
 /// A number that stays put between interventions.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameter {

@@ -33,7 +33,7 @@ impl Number {
 pub fn every(model: &Model, set: &[(ParameterId, f64)]) -> Vec<Number> {
     let network = model.network();
     let values = Parameters::new(model, set);
-    let ours = network.parameters.iter().enumerate().filter(|(_, p)| is_users(p.role));
+    let ours = network.parameters.iter().enumerate().filter(|(_, p)| p.role.is_users());
     let parameters = ours.map(|(index, p)| {
         let id = ParameterId(index as u32);
         Number { name: p.name.clone(), about: About::Parameter(id), value: values.get(id), unit: p.unit.clone() }
@@ -74,10 +74,6 @@ impl Number {
             (None, None) => ends(&self.name, name),
         }
     }
-}
-
-fn is_users(role: Role) -> bool {
-    matches!(role, Role::Declared | Role::Condition | Role::Initial | Role::Size)
 }
 
 /// Whether an initial amount is a number of the user's as it stands.

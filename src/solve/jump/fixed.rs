@@ -13,7 +13,7 @@
 use super::engine::{Halt, Jumper, Law};
 use super::error::Fault;
 use super::scheme::{CHANGES, DEPENDENTS, Row, Scheme};
-use super::sums::GROUP;
+use super::sums::{GROUP, find_in};
 use super::{BATCH, Rates};
 
 /// A number of quanta below this is the mantissa of a double: 2^52.
@@ -53,20 +53,6 @@ fn fix(value: f64, base: f64) -> i64 {
 #[inline(always)]
 fn beyond(joined: i64) -> bool {
     (joined as u64) >> 52 != 0
-}
-
-/// The member of a group in whose part `share` lies, and the rest of it in there.
-#[inline(always)]
-fn find_in(v: &[i64; GROUP], share: i64) -> (usize, i64) {
-    let (q0, q1, q2) = (v[0] + v[1], v[2] + v[3], v[4] + v[5]);
-    let half = q0 + q1;
-    let most = half + q2;
-    let below = [0, v[0], q0, q0 + v[2], half, half + v[4], most, most + v[6]];
-    let mut index = 0;
-    for bound in &below[1..] {
-        index += usize::from(share >= *bound);
-    }
-    (index, share - below[index])
 }
 
 impl Fixed {

@@ -4,12 +4,31 @@
 //! nothing is added to or taken from a sum, so no error piles up. Leaves come first, then the sums of each level, the
 //! top ones last; what is not used is zero.
 
+use std::ops::{Add, Sub};
+
 /// Members of a group.
 pub const GROUP: usize = 8;
 
 /// Groups at the top of a tree: an event touches nearly as many, so a further level would only be one more to climb.
 /// Measured with 300 channels, see `benches/jump.rs`.
 const MOST_AT_TOP: usize = 8;
+
+/// The member of a group in whose part `share` lies, and the rest of it in there.
+#[inline(always)]
+pub(super) fn find_in<T>(v: &[T; GROUP], share: T) -> (usize, T)
+where
+    T: Copy + Default + PartialOrd + Add<Output = T> + Sub<Output = T>,
+{
+    let (q0, q1, q2) = (v[0] + v[1], v[2] + v[3], v[4] + v[5]);
+    let half = q0 + q1;
+    let most = half + q2;
+    let below = [T::default(), v[0], q0, q0 + v[2], half, half + v[4], most, most + v[6]];
+    let mut index = 0;
+    for bound in &below[1..] {
+        index += usize::from(share >= *bound);
+    }
+    (index, share - below[index])
+}
 
 /// Where sums lie: number `k` is channel k's propensity, further on are the sums of groups of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +165,9 @@ impl Sums {
             group += 1;
         }
         loop {
-            let mut slot = self.find_in(group, &mut share);
+            let (member, rest) = find_in(self.group(group), share);
+            share = rest;
+            let mut slot = group * GROUP + member;
             if self.values[slot] <= 0.0 {
                 slot = self.nearest(slot);
             }
@@ -157,21 +178,6 @@ impl Sums {
             let above = layout.starts[level + 1] as usize * GROUP;
             group = layout.starts[level] as usize + (slot - above);
         }
-    }
-
-    #[inline(always)]
-    fn find_in(&self, group: usize, share: &mut f64) -> usize {
-        let v = self.group(group);
-        let (q0, q1, q2) = (v[0] + v[1], v[2] + v[3], v[4] + v[5]);
-        let half = q0 + q1;
-        let most = half + q2;
-        let below = [0.0, v[0], q0, q0 + v[2], half, half + v[4], most, most + v[6]];
-        let mut index = 0;
-        for bound in &below[1..] {
-            index += usize::from(*share >= *bound);
-        }
-        *share -= below[index];
-        group * GROUP + index
     }
 
     /// Where rounding has led to an empty leaf: the nearest before it that isn't, or else after it.

@@ -123,34 +123,17 @@ fn sums<const N: usize, const B: usize, const W: usize>(
     values
 }
 
-/// Calls `each_two_sums` with the number of coefficients as a constant, at most seven.
-macro_rules! two_by_count {
-    ($a:expr, $base:expr, $c:expr, $k:expr, $write:expr) => {
-        match $a.len() {
-            1 => each_two_sums::<1, W>($base, $a, $c, $k, $write),
-            2 => each_two_sums::<2, W>($base, $a, $c, $k, $write),
-            3 => each_two_sums::<3, W>($base, $a, $c, $k, $write),
-            4 => each_two_sums::<4, W>($base, $a, $c, $k, $write),
-            5 => each_two_sums::<5, W>($base, $a, $c, $k, $write),
-            6 => each_two_sums::<6, W>($base, $a, $c, $k, $write),
-            7 => each_two_sums::<7, W>($base, $a, $c, $k, $write),
-            more => unreachable!("no method here has a stage after {more} others"),
-        }
-    };
-}
-
-/// Calls `each_sum` with the number of coefficients as a constant, at most eight.
+/// Does something with a number of stages, from one to eight, as a constant of that name.
 macro_rules! by_count {
-    ($a:expr, $base:expr, $scale:expr, $k:expr, $write:expr) => {
-        match $a.len() {
-            1 => each_sum::<1, W>($base, $scale, $a, $k, $write),
-            2 => each_sum::<2, W>($base, $scale, $a, $k, $write),
-            3 => each_sum::<3, W>($base, $scale, $a, $k, $write),
-            4 => each_sum::<4, W>($base, $scale, $a, $k, $write),
-            5 => each_sum::<5, W>($base, $scale, $a, $k, $write),
-            6 => each_sum::<6, W>($base, $scale, $a, $k, $write),
-            7 => each_sum::<7, W>($base, $scale, $a, $k, $write),
-            8 => each_sum::<8, W>($base, $scale, $a, $k, $write),
+    ($count:expr, $n:ident => $act:expr) => {
+        by_count!(@among 1 2 3 4 5 6 7 8; $count, $n => $act)
+    };
+    (@among $($stages:literal)+; $count:expr, $n:ident => $act:expr) => {
+        match $count {
+            $($stages => {
+                const $n: usize = $stages;
+                $act
+            })+
             more => unreachable!("no method here has {more} stages"),
         }
     };
@@ -166,14 +149,14 @@ pub(super) fn combine<const W: usize>(
     k: &[impl AsRef<[[f64; W]]>],
 ) {
     let out = &mut out[..base.len()];
-    by_count!(
-        a,
+    by_count!(a.len(), N => each_sum::<N, W>(
         base,
         scale,
+        a,
         k,
         #[inline(always)]
         |at, values| out[at..at + values.len()].copy_from_slice(values)
-    );
+    ));
 }
 
 /// x = base + scale x.
@@ -236,10 +219,10 @@ pub(super) fn combine_raised<const W: usize>(
     least: &[f64],
 ) {
     let (out, least) = (&mut out[..base.len()], &least[..base.len()]);
-    by_count!(
-        a,
+    by_count!(a.len(), N => each_sum::<N, W>(
         base,
         scale,
+        a,
         k,
         #[inline(always)]
         |at, values| {
@@ -248,7 +231,7 @@ pub(super) fn combine_raised<const W: usize>(
                 *out = lanes!(l => raised(value[l], *least));
             }
         }
-    );
+    ));
 }
 
 /// [`combine`] into the lanes marked of `end`, and into all lanes of `above`, there raised to `least`.
@@ -267,10 +250,10 @@ pub(super) fn combine_end<const W: usize>(
     let n = base.len();
     let (end, above, least) = (&mut end[..n], &mut above[..n], &least[..n]);
     if lanes.iter().all(|l| *l) {
-        by_count!(
-            a,
+        by_count!(a.len(), N => each_sum::<N, W>(
             base,
             scale,
+            a,
             k,
             #[inline(always)]
             |at, values| {
@@ -280,12 +263,12 @@ pub(super) fn combine_end<const W: usize>(
                     *above = lanes!(l => raised(value[l], *least));
                 }
             }
-        );
+        ));
     } else {
-        by_count!(
-            a,
+        by_count!(a.len(), N => each_sum::<N, W>(
             base,
             scale,
+            a,
             k,
             #[inline(always)]
             |at, values| {
@@ -294,7 +277,7 @@ pub(super) fn combine_end<const W: usize>(
                     above[i] = lanes!(l => raised(value[l], least[i]));
                 }
             }
-        );
+        ));
     }
 }
 
@@ -315,9 +298,9 @@ pub(super) fn combine_split<const W: usize>(
     let n = base.len();
     let (above, below, other, least) = (&mut above[..n], &mut below[..n], &mut other[..n], &least[..n]);
     let mut some = false;
-    two_by_count!(
-        a,
+    by_count!(a.len(), N => each_two_sums::<N, W>(
         base,
+        a,
         c,
         k,
         #[inline(always)]
@@ -333,7 +316,7 @@ pub(super) fn combine_split<const W: usize>(
                 }
             }
         }
-    );
+    ));
     some
 }
 
