@@ -2,7 +2,7 @@
 //!
 //! Invariants: each number is the same sequence of operations as in [`StaticLu`], so the bits are the same, and one may stand
 //! in for the other at any time; small matrices are compiled at once, others when they have been factored often enough
-//! for compiling to pay, and large ones never. Deliberately absent: lanes, which loops over a schedule of columns serve better.
+//! for compiling to pay, and large ones never. Deliberately absent: lanes, which loops over the rows serve better.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ pub(super) struct Layout {
 impl Layout {
     pub fn of(symbolic: &Symbolic) -> Layout {
         let pivots = symbolic.order().len();
-        let below: usize = (0..pivots).map(|k| symbolic.below(k).count()).sum();
+        let below: usize = (0..pivots).map(|k| symbolic.left(k).count()).sum();
         Layout { pivots, u: pivots + below, length: symbolic.entries() }
     }
 }
@@ -127,25 +127,24 @@ pub(super) fn factor(
     let (one, nothing) = (code.constant(1.0), code.constant(-0.0));
     let mut outputs = vec![one; layout.length];
     let mut work: Vec<Option<Value>> = vec![None; layout.pivots];
-    for j in 0..layout.pivots {
-        for (at, row) in symbolic.given(j) {
+    for i in 0..layout.pivots {
+        for (at, column) in symbolic.given(i) {
             let value = entry(code, at);
-            work[row] = Some(code.neg(value));
+            work[column] = Some(code.neg(value));
         }
-        work[j] = Some(work[j].map_or(shift, |value| code.add(value, shift)));
-        for (at, k) in symbolic.above(j) {
+        work[i] = Some(work[i].map_or(shift, |value| code.add(value, shift)));
+        for (at, k) in symbolic.left(i) {
             let value = work[k].take().unwrap_or(nothing);
-            outputs[layout.u + at] = value;
-            for (at, row) in symbolic.below(k) {
-                work[row] = Some(less(code, work[row], outputs[layout.pivots + at], value));
+            let multiplier = code.mul(value, outputs[k]);
+            outputs[layout.pivots + at] = multiplier;
+            for (at, column) in symbolic.right(k) {
+                work[column] = Some(less(code, work[column], multiplier, outputs[layout.u + at]));
             }
         }
-        let pivot = work[j].take().unwrap_or(nothing);
-        let reciprocal = code.binary(BinaryOp::Div, one, pivot);
-        outputs[j] = reciprocal;
-        for (at, row) in symbolic.below(j) {
-            let value = work[row].take().unwrap_or(nothing);
-            outputs[layout.pivots + at] = code.mul(value, reciprocal);
+        let pivot = work[i].take().unwrap_or(nothing);
+        outputs[i] = code.binary(BinaryOp::Div, one, pivot);
+        for (at, column) in symbolic.right(i) {
+            outputs[layout.u + at] = work[column].take().unwrap_or(nothing);
         }
     }
     outputs
@@ -160,22 +159,22 @@ pub(super) fn solve(
 ) -> Vec<Value> {
     let layout = Layout::of(symbolic);
     let order: Vec<usize> = symbolic.order().collect();
-    let mut work: Vec<Value> = order.iter().map(|&variable| right_side[variable]).collect();
-    for k in 0..layout.pivots {
-        for (at, row) in symbolic.below(k) {
+    let mut x: Vec<Value> = order.iter().map(|&variable| right_side[variable]).collect();
+    for i in 0..layout.pivots {
+        for (at, column) in symbolic.left(i) {
             let entry = factors(code, layout.pivots + at);
-            work[row] = less(code, Some(work[row]), entry, work[k]);
+            x[i] = less(code, Some(x[i]), entry, x[column]);
         }
     }
-    let mut outputs = work.clone();
-    for k in (0..layout.pivots).rev() {
-        let reciprocal = factors(code, k);
-        let value = code.mul(work[k], reciprocal);
-        outputs[order[k]] = value;
-        for (at, row) in symbolic.above(k) {
+    let mut outputs = x.clone();
+    for i in (0..layout.pivots).rev() {
+        for (at, column) in symbolic.right(i) {
             let entry = factors(code, layout.u + at);
-            work[row] = less(code, Some(work[row]), entry, value);
+            x[i] = less(code, Some(x[i]), entry, x[column]);
         }
+        let reciprocal = factors(code, i);
+        x[i] = code.mul(x[i], reciprocal);
+        outputs[order[i]] = x[i];
     }
     outputs
 }
@@ -202,12 +201,12 @@ struct CompiledLu {
 }
 
 impl CompiledLu {
-    /// The first column with a pivot not to be trusted.
+    /// The first row with a pivot or a multiplier not to be trusted.
     fn singular(&self) -> Option<usize> {
         let layout = self.factors.layout;
         let growth = |at: usize| self.values[layout.pivots + at].abs() > LARGEST_MULTIPLIER;
         let symbolic = &self.factors.symbolic;
-        let bad = |&k: &usize| !self.values[k].is_finite() || symbolic.below(k).any(|(at, _)| growth(at));
+        let bad = |&k: &usize| !self.values[k].is_finite() || symbolic.left(k).any(|(at, _)| growth(at));
         (0..layout.pivots).find(bad)
     }
 }

@@ -1,11 +1,13 @@
 //! Sparse LU with everything but the numbers settled beforehand, in any number of lanes.
 //!
-//! Left-looking by columns over the pattern that [`markowitz`] fills, pivots on the diagonal in
-//! that order, no tests for sparsity or zeros while factoring, so a lane's numbers do not depend on
-//! the others. Stable where the matrix is diagonally dominant by columns or nearly so, which short
-//! steps of reaction networks are; growth of L is watched, the rest is [`Guarded`](super::Guarded)'s
-//! work. Nothing is allocated after `new`.
+//! By rows over the pattern that [`markowitz`] fills, pivots on the diagonal in that order, no tests for sparsity or zeros
+//! while factoring, so a lane's numbers do not depend on the others. A row's unknown is summed up in a register, so that
+//! solving writes nothing but the solution; U lies in memory in the order in which it is read, last row first. Stable where
+//! the matrix is diagonally dominant by columns or nearly so, which short steps of reaction networks are; growth of L is
+//! watched, the rest is [`Guarded`](super::Guarded)'s work. Nothing is allocated after `new`.
 
+use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::Arc;
 
 use pulp::NullaryFnOnce;
@@ -22,65 +24,68 @@ pub const LARGEST_MULTIPLIER: f64 = 1e20;
 pub struct Symbolic {
     /// The variable eliminated k-th.
     order: Vec<u32>,
-    /// Entries of J by permuted column: where in J's values, which permuted row.
-    scatter_ptr: Vec<u32>,
-    scatter: Vec<(u32, u32)>,
-    /// L without its unit diagonal and U without its diagonal, by columns, in permuted indices.
-    l: Columns,
-    u: Columns,
+    /// Entries of J by permuted row: where in J's values, which permuted column.
+    given_ptr: Vec<u32>,
+    given: Vec<(u32, u32)>,
+    /// L without its unit diagonal, columns ascending.
+    l: Rowwise,
+    /// U without its diagonal, from the last row to the first, columns descending.
+    u: Rowwise,
 }
 
+/// Where a triangle has entries, row by row in permuted indices.
 #[derive(Debug)]
-struct Columns {
+struct Rowwise {
     ptr: Vec<u32>,
-    rows: Vec<u32>,
+    columns: Vec<u32>,
 }
 
-impl Columns {
-    fn new(columns: Vec<Vec<u32>>) -> Self {
-        let mut ptr = vec![0];
-        let mut rows = Vec::new();
-        for mut column in columns {
-            column.sort_unstable();
-            rows.extend(column);
-            ptr.push(rows.len() as u32);
+impl Rowwise {
+    fn new(rows: impl Iterator<Item = Vec<u32>>) -> Self {
+        let (mut ptr, mut columns) = (vec![0], Vec::new());
+        for row in rows {
+            columns.extend(row);
+            ptr.push(columns.len() as u32);
         }
-        Columns { ptr, rows }
+        Rowwise { ptr, columns }
     }
 
     #[inline(always)]
-    fn range(&self, k: usize) -> std::ops::Range<usize> {
-        self.ptr[k] as usize..self.ptr[k + 1] as usize
+    fn range(&self, row: usize) -> Range<usize> {
+        self.ptr[row] as usize..self.ptr[row + 1] as usize
     }
 
-    /// Where the entries of column k are among all, with their rows.
-    fn entries(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.range(k).map(|at| (at, self.rows[at] as usize))
-    }
-
-    /// x -= value · column k
+    /// The entries of a row, with their columns.
     #[inline(always)]
-    fn subtract<const W: usize>(&self, values: &[[f64; W]], k: usize, value: [f64; W], x: &mut [[f64; W]]) {
-        let range = self.range(k);
-        for (&row, entry) in self.rows[range.clone()].iter().zip(&values[range]) {
-            let x = &mut x[row as usize];
+    fn with<'v, const W: usize>(
+        &'v self,
+        row: usize,
+        values: &'v [[f64; W]],
+    ) -> impl Iterator<Item = (usize, &'v [f64; W])> + 'v {
+        let range = self.range(row);
+        self.columns[range.clone()].iter().map(|column| *column as usize).zip(&values[range])
+    }
+
+    /// `sum` − row of the triangle · x, one product after the other.
+    #[inline(always)]
+    fn reduced<const W: usize>(&self, row: usize, values: &[[f64; W]], x: &[[f64; W]], sum: [f64; W]) -> [f64; W] {
+        let mut sum = sum;
+        for (column, entry) in self.with(row, values) {
+            let x = &x[column];
             for l in 0..W {
-                x[l] -= entry[l] * value[l];
+                sum[l] -= entry[l] * x[l];
             }
         }
+        sum
     }
-}
 
-impl Columns {
-    /// x -= column k times row k of x, for x with so many numbers in a row.
+    /// Row `to` of x −= row of the triangle · x, for x with so many numbers in a row.
     #[inline(always)]
-    fn subtract_many(&self, values: &[[f64; 1]], k: usize, columns: usize, x: &mut [f64]) {
-        for at in self.range(k) {
-            let (row, [value]) = (self.rows[at] as usize, values[at]);
-            let (low, high) = (row.min(k), row.max(k));
-            let (front, back) = x.split_at_mut(high * columns);
-            let (front, back) = (&mut front[low * columns..][..columns], &mut back[..columns]);
-            let (to, from) = if row > k { (back, front) } else { (front, back) };
+    fn reduce_many(&self, row: usize, values: &[[f64; 1]], columns: usize, x: &mut [f64], to: usize) {
+        for (from, [value]) in self.with(row, values) {
+            let (front, back) = x.split_at_mut(from.max(to) * columns);
+            let (front, back) = (&mut front[from.min(to) * columns..][..columns], &mut back[..columns]);
+            let (to, from) = if to > from { (back, front) } else { (front, back) };
             to.iter_mut().zip(&*from).for_each(|(to, from)| *to -= value * from);
         }
     }
@@ -99,23 +104,28 @@ impl Symbolic {
         for (k, &variable) in elimination.order.iter().enumerate() {
             position[variable] = k as u32;
         }
-        let permuted = |variables: &Vec<usize>| variables.iter().map(|&v| position[v]).collect::<Vec<_>>();
-        let l = Columns::new(elimination.below.iter().map(permuted).collect());
-        let mut u_columns = vec![Vec::new(); n];
-        for (k, right) in elimination.right.iter().enumerate() {
-            for &variable in right {
-                u_columns[position[variable] as usize].push(k as u32);
-            }
+        let (mut left, mut given) = (vec![Vec::new(); n], vec![Vec::new(); n]);
+        for (k, below) in elimination.below.iter().enumerate() {
+            below.iter().for_each(|&variable| left[position[variable] as usize].push(k as u32));
         }
-        let mut scatter_ptr = vec![0];
-        let mut scatter = Vec::with_capacity(pattern.nnz());
-        for &column in &elimination.order {
-            let entries = pattern.column(column).zip(pattern.rows(column));
-            scatter.extend(entries.map(|(entry, &row)| (entry as u32, position[row])));
-            scatter_ptr.push(scatter.len() as u32);
+        let mut right: Vec<Vec<u32>> =
+            elimination.right.iter().map(|row| row.iter().map(|&variable| position[variable]).collect()).collect();
+        right.iter_mut().for_each(|row| row.sort_unstable_by_key(|&column| Reverse(column)));
+        for (entry, (row, column)) in pattern.entries().enumerate() {
+            given[position[row] as usize].push((entry as u32, position[column]));
         }
-        let order = elimination.order.iter().map(|&v| v as u32).collect();
-        Symbolic { order, scatter_ptr, scatter, l, u: Columns::new(u_columns) }
+        let mut given_ptr = vec![0];
+        given_ptr.extend(given.iter().scan(0, |sum, row| {
+            *sum += row.len() as u32;
+            Some(*sum)
+        }));
+        Symbolic {
+            order: elimination.order.iter().map(|&v| v as u32).collect(),
+            given_ptr,
+            given: given.concat(),
+            l: Rowwise::new(left.into_iter()),
+            u: Rowwise::new(right.into_iter().rev()),
+        }
     }
 
     /// The variable eliminated k-th.
@@ -123,32 +133,37 @@ impl Symbolic {
         self.order.iter().map(|&variable| variable as usize)
     }
 
-    /// The entries of J in the column eliminated k-th: where among J's values, and in which permuted row.
+    /// Which row of `u` has the entries of that row of U.
+    #[inline(always)]
+    fn from_end(&self, row: usize) -> usize {
+        self.order.len() - 1 - row
+    }
+
+    /// The entries of J in the row eliminated k-th: where among J's values, and in which permuted column.
     pub fn given(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let range = self.scatter_ptr[k] as usize..self.scatter_ptr[k + 1] as usize;
-        self.scatter[range].iter().map(|&(entry, row)| (entry as usize, row as usize))
+        let range = self.given_ptr[k] as usize..self.given_ptr[k + 1] as usize;
+        self.given[range].iter().map(|&(entry, column)| (entry as usize, column as usize))
     }
 
-    /// The entries of column k of L below its diagonal: where among L's values, and in which permuted row.
-    pub fn below(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.l.entries(k)
+    /// The entries of row k of L left of its diagonal: where among L's values, and in which permuted column; ascending.
+    pub fn left(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.l.range(k).map(|at| (at, self.l.columns[at] as usize))
     }
 
-    /// Of U, above its diagonal.
-    pub fn above(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.u.entries(k)
+    /// Of U, right of its diagonal; descending.
+    pub fn right(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.u.range(self.from_end(k)).map(|at| (at, self.u.columns[at] as usize))
     }
 
     /// Multiplications and subtractions that a factorisation and a solution take.
     pub fn work(&self) -> (usize, usize) {
-        let columns = 0..self.order.len();
-        let factor = columns.flat_map(|j| self.above(j)).map(|(_, k)| self.l.range(k).len()).sum();
-        (factor, self.l.rows.len() + self.u.rows.len())
+        let factor = self.l.columns.iter().map(|&k| self.u.range(self.from_end(k as usize)).len()).sum();
+        (factor, self.l.columns.len() + self.u.columns.len())
     }
 
     /// Entries of L and U, both with their diagonals counted once.
     pub fn entries(&self) -> usize {
-        self.l.rows.len() + self.u.rows.len() + self.order.len()
+        self.l.columns.len() + self.u.columns.len() + self.order.len()
     }
 }
 
@@ -159,8 +174,10 @@ pub struct StaticLu<const W: usize = 1> {
     l: Rows<W>,
     u: Rows<W>,
     reciprocal_pivots: Rows<W>,
-    /// Minus zero between uses: what is subtracted from it is negated.
+    /// A row of what is left to factor; minus zero between uses: what is subtracted from it is negated.
     work: Rows<W>,
+    /// A solution in the order of elimination.
+    x: Rows<W>,
     largest: [f64; W],
     /// Room for many right sides, once there were some.
     many: Vec<f64>,
@@ -178,10 +195,11 @@ impl<const W: usize> StaticLu<W> {
     pub fn with(symbolic: Arc<Symbolic>) -> Self {
         let n = symbolic.order.len();
         StaticLu {
-            l: Rows::zeros(symbolic.l.rows.len()),
-            u: Rows::zeros(symbolic.u.rows.len()),
+            l: Rows::zeros(symbolic.l.columns.len()),
+            u: Rows::zeros(symbolic.u.columns.len()),
             reciprocal_pivots: Rows::zeros(n),
             work: Rows::new(n, -0.0),
+            x: Rows::zeros(n),
             largest: [f64::INFINITY; W],
             many: Vec::new(),
             symbolic,
@@ -221,48 +239,46 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
     #[inline(always)]
     fn call(self) -> Self::Output {
         let Factor { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, largest, .. }, shift, jacobian } = self;
-        let Symbolic { order, scatter_ptr, scatter, l: below, u: above } = &**symbolic;
+        let Symbolic { order, given_ptr, given, l: left, u: right } = &**symbolic;
         let n = order.len();
         let (work, reciprocals) = (&mut work[..n], &mut reciprocal_pivots[..n]);
         let mut singular = [None; W];
-        *largest = [0.0; W];
-        for j in 0..n {
-            for &(entry, row) in &scatter[scatter_ptr[j] as usize..scatter_ptr[j + 1] as usize] {
+        let mut most = [0.0; W];
+        for i in 0..n {
+            for &(entry, column) in &given[given_ptr[i] as usize..given_ptr[i + 1] as usize] {
                 let values = &jacobian[entry as usize];
-                work[row as usize] = lanes!(i => -values[i]);
+                work[column as usize] = lanes!(l => -values[l]);
             }
-            for i in 0..W {
-                work[j][i] += shift[i];
-            }
-            let range = above.range(j);
-            for (&k, entry) in above.rows[range.clone()].iter().zip(&mut u[range]) {
+            work[i] = lanes!(l => work[i][l] + shift[l]);
+            let range = left.range(i);
+            for (&k, entry) in left.columns[range.clone()].iter().zip(&mut l[range]) {
                 let value = std::mem::replace(&mut work[k as usize], [-0.0; W]);
+                let reciprocal = &reciprocals[k as usize];
+                let value = lanes!(l => value[l] * reciprocal[l]);
+                most = lanes!(l => if value[l].abs() > most[l] { value[l].abs() } else { most[l] });
                 *entry = value;
-                below.subtract(l, k as usize, value, work);
-            }
-            let pivot = std::mem::replace(&mut work[j], [-0.0; W]);
-            let reciprocal = lanes!(i => 1.0 / pivot[i]);
-            reciprocals[j] = reciprocal;
-            let range = below.range(j);
-            let mut most = [0.0; W];
-            for (&row, entry) in below.rows[range.clone()].iter().zip(&mut l[range]) {
-                let value = std::mem::replace(&mut work[row as usize], [-0.0; W]);
-                for i in 0..W {
-                    entry[i] = value[i] * reciprocal[i];
-                    let size = entry[i].abs();
-                    most[i] = if size > most[i] { size } else { most[i] };
+                for (column, entry) in right.with(symbolic.from_end(k as usize), u) {
+                    let rest = &mut work[column];
+                    *rest = lanes!(l => rest[l] - value[l] * entry[l]);
                 }
             }
-            for i in 0..W {
-                largest[i] = if most[i] > largest[i] { most[i] } else { largest[i] };
-                if !(reciprocal[i].is_finite() && most[i] <= LARGEST_MULTIPLIER) && singular[i].is_none() {
-                    singular[i] = Some(Singular { column: order[j] as usize });
+            let pivot = std::mem::replace(&mut work[i], [-0.0; W]);
+            let reciprocal = lanes!(l => 1.0 / pivot[l]);
+            reciprocals[i] = reciprocal;
+            let range = right.range(symbolic.from_end(i));
+            for (&column, entry) in right.columns[range.clone()].iter().zip(&mut u[range]) {
+                *entry = std::mem::replace(&mut work[column as usize], [-0.0; W]);
+            }
+            for l in 0..W {
+                if !(reciprocal[l].is_finite() && most[l] <= LARGEST_MULTIPLIER) && singular[l].is_none() {
+                    singular[l] = Some(Singular { column: order[i] as usize });
                 }
             }
             if W == 1 && singular[0].is_some() {
                 break;
             }
         }
+        *largest = most;
         singular
     }
 }
@@ -277,21 +293,18 @@ impl<const W: usize> NullaryFnOnce for Solve<'_, W> {
 
     #[inline(always)]
     fn call(self) {
-        let Solve { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, .. }, b } = self;
-        let Symbolic { order, l: below, u: above, .. } = &**symbolic;
+        let Solve { lu: StaticLu { symbolic, l, u, reciprocal_pivots, x, .. }, b } = self;
+        let Symbolic { order, l: left, u: right, .. } = &**symbolic;
         let n = order.len();
-        let (work, reciprocals) = (&mut work[..n], &reciprocal_pivots[..n]);
-        for (x, &variable) in work.iter_mut().zip(order) {
-            *x = b[variable as usize];
+        let (order, x, reciprocals) = (&order[..n], &mut x[..n], &reciprocal_pivots[..n]);
+        for i in 0..n {
+            x[i] = left.reduced(i, l, x, b[order[i] as usize]);
         }
-        for k in 0..n {
-            below.subtract(l, k, work[k], work);
-        }
-        for k in (0..n).rev() {
-            let value = std::mem::replace(&mut work[k], [-0.0; W]);
-            let value = lanes!(i => value[i] * reciprocals[k][i]);
-            above.subtract(u, k, value, work);
-            b[order[k] as usize] = value;
+        for i in (0..n).rev() {
+            let sum = right.reduced(n - 1 - i, u, x, x[i]);
+            let value = lanes!(l => sum[l] * reciprocals[i][l]);
+            x[i] = value;
+            b[order[i] as usize] = value;
         }
     }
 }
@@ -307,7 +320,8 @@ impl LinearSolver for StaticLu {
 
     fn solve_many(&mut self, b: &mut [f64], columns: usize) {
         let StaticLu { symbolic, l, u, reciprocal_pivots, many, .. } = self;
-        let Symbolic { order, l: below, u: above, .. } = &**symbolic;
+        let Symbolic { order, l: left, u: right, .. } = &**symbolic;
+        let n = order.len();
         let row = |k: usize| k * columns..(k + 1) * columns;
         vectorised(
             #[inline(always)]
@@ -316,15 +330,14 @@ impl LinearSolver for StaticLu {
                 for &variable in order {
                     many.extend_from_slice(&b[row(variable as usize)]);
                 }
-                for k in 0..order.len() {
-                    // Of L, rows below; of U, rows above: never row k itself.
-                    below.subtract_many(l, k, columns, many);
+                for i in 0..n {
+                    left.reduce_many(i, l, columns, many, i);
                 }
-                for k in (0..order.len()).rev() {
-                    let [reciprocal] = reciprocal_pivots[k];
-                    many[row(k)].iter_mut().for_each(|x| *x *= reciprocal);
-                    above.subtract_many(u, k, columns, many);
-                    b[row(order[k] as usize)].copy_from_slice(&many[row(k)]);
+                for i in (0..n).rev() {
+                    right.reduce_many(n - 1 - i, u, columns, many, i);
+                    let [reciprocal] = reciprocal_pivots[i];
+                    many[row(i)].iter_mut().for_each(|x| *x *= reciprocal);
+                    b[row(order[i] as usize)].copy_from_slice(&many[row(i)]);
                 }
             },
         );

@@ -55,6 +55,7 @@ pub static RODAS5P: Tableau = Tableau {
             -9.48861652309627,
         ],
     ],
+    continued: 5,
     alpha: &[0.0, 0.6358126895828704, 0.4095798393397535, 0.9769306725060716, 0.4288403609558664, 1.0, 1.0, 1.0],
     d: &[
         0.21193756319429014,
@@ -110,3 +111,17 @@ pub static RODAS5P: Tableau = Tableau {
     ],
     order_of_error: 5.0,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::RODAS5P;
+
+    #[test]
+    fn the_last_stages_and_the_end_continue() {
+        let rows = [RODAS5P.a, &[RODAS5P.m]].concat();
+        for i in RODAS5P.continued + 1..rows.len() {
+            assert_eq!(rows[i], [rows[i - 1], &[1.0]].concat());
+        }
+        assert_ne!(rows[RODAS5P.continued][..RODAS5P.continued - 1], *rows[RODAS5P.continued - 1]);
+    }
+}

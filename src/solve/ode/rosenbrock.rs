@@ -8,7 +8,8 @@
 //! ```
 //!
 //! The method, a [`Tableau`], is taken to be stiffly accurate: the last stages are evaluated at the
-//! embedded solution, and the last u is the error estimate.
+//! embedded solution, and the last u is the error estimate. Each of them, and the end, is where the one
+//! before was plus that one's u ([`Tableau::continued`]).
 
 use pulp::NullaryFnOnce;
 
@@ -18,8 +19,8 @@ use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::tableau::Tableau;
 use super::vector::{
-    add_scaled, all_finite, combine_end, combine_lane, combine_split, continue_below, error_norm, finite_lanes,
-    largest_of, take,
+    Numbers, Stage, add_scaled, all_finite, combine_lane, combine_split, continue_below, continue_end, continue_split,
+    error_norm, finite_lanes, largest_of, take,
 };
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
@@ -37,6 +38,7 @@ const MILD: f64 = 1.0;
 #[derive(Debug)]
 pub(super) struct Rosenbrock<const W: usize> {
     table: &'static Tableau,
+    numbers: Numbers,
     /// The u of one stage after the other; then, after a step done at once, what else came of it: see [`StepShape`].
     u: Rows<W>,
     /// What a step done at once reads.
@@ -46,6 +48,8 @@ pub(super) struct Rosenbrock<const W: usize> {
     above: Rows<W>,
     /// What rates don't see of it, being below what is allowed: zero, or less.
     below: Rows<W>,
+    /// How far the state of a stage is from the start.
+    moved: Rows<W>,
     slope: Rows<W>,
     slope_at_end: Rows<W>,
     /// Empty for an autonomous system.
@@ -66,11 +70,13 @@ impl<const W: usize> Rosenbrock<W> {
         let zeros = || Rows::zeros(n);
         Rosenbrock {
             table,
+            numbers: Numbers::of(n),
             u: Rows::zeros(table.a.len() * n),
             inputs: Rows::default(),
             stage: zeros(),
             above: zeros(),
             below: zeros(),
+            moved: zeros(),
             slope: zeros(),
             slope_at_end: zeros(),
             time_derivative: if system.is_autonomous() { Rows::default() } else { zeros() },
@@ -237,9 +243,21 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
     fn call(self) -> Self::Output {
         let Attempt { method, scene, now: Now { t, y }, h, lanes, y_end } = self;
         let Rosenbrock {
-            table, u, stage, above, below, slope, slope_at_end, time_derivative, jacobian, matrix, ..
+            table,
+            numbers,
+            u,
+            stage,
+            above,
+            below,
+            moved,
+            slope,
+            slope_at_end,
+            time_derivative,
+            jacobian,
+            matrix,
+            ..
         } = method;
-        let Tableau { a, c, alpha, d, gamma, m, .. } = *table;
+        let Tableau { a, c, alpha, d, gamma, continued, .. } = **table;
         let (system, least) = (scene.system, scene.floor.least());
         let reciprocal = lanes!(l => 1.0 / h[l]);
         let mut singular = matrix.factor_lanes(&lanes!(l => 1.0 / (h[l] * gamma)), jacobian, lanes);
@@ -254,12 +272,17 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             if i == 0 {
                 u.copy_from_slice(slope);
             } else {
-                let is_below = combine_split(above, below, u, y, a[i], c[i], before, least);
+                let mut place = Stage { above, below, moved };
+                let is_below = if i > continued {
+                    continue_split(numbers, &mut place, u, y, c[i], before, least)
+                } else {
+                    combine_split(numbers, &mut place, u, y, a[i], c[i], before, least)
+                };
                 system.rhs(&lanes!(l => t[l] + alpha[i] * h[l]), above, stage);
                 if is_below {
                     continue_below(system.jacobian_pattern(), jacobian, below, stage);
                 }
-                add_scaled(u, stage, &reciprocal);
+                add_scaled(numbers, u, stage, &reciprocal);
             }
             if d[i] != 0.0 {
                 for (u, f_t) in u.iter_mut().zip(&*time_derivative) {
@@ -269,8 +292,8 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             matrix.solve_lanes(jacobian, u, lanes, &mut singular);
         }
         let u = &stages(u, n, a.len());
-        combine_end(y_end, above, lanes, y, &[1.0; W], m, &u[..a.len()], least);
         let error = u[a.len() - 1];
+        continue_end(numbers, &mut Stage { above, below, moved }, y_end, lanes, y, error, least);
         let mut errors = error_norm(
             scene.weights,
             y,

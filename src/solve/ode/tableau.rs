@@ -12,6 +12,8 @@ pub struct Tableau {
     pub gamma: f64,
     pub a: &'static [&'static [f64]],
     pub c: &'static [&'static [f64]],
+    /// The stages after this one, and the end, are each where the one before was plus that one's u.
+    pub continued: usize,
     /// Where in the step each stage looks.
     pub alpha: &'static [f64],
     /// The share of ∂f/∂t in each stage.

@@ -43,20 +43,18 @@ fn each_sum<const N: usize, const W: usize>(
     }
 }
 
-/// For each row: base + Σ a_j k_j and Σ c_j k_j, given to `write` as [`each_sum`] does.
+/// For each of n rows: Σ a_j k_j, given to `write` as [`each_sum`] does.
 #[inline(always)]
-fn each_two_sums<const N: usize, const W: usize>(
-    base: &[[f64; W]],
+fn each_dot<const N: usize, const W: usize>(
+    n: usize,
     a: &[f64],
-    c: &[f64],
     k: &[impl AsRef<[[f64; W]]>],
-    mut write: impl FnMut(usize, &[[f64; W]], &[[f64; W]]),
+    mut write: impl FnMut(usize, &[[f64; W]]),
 ) {
-    let n = base.len();
-    let (a, c, rows) = (counted(a), counted(c), rows::<N, W>(k, n));
+    let (a, rows) = (counted(a), rows::<N, W>(k, n));
     if n < PARTS {
         for i in 0..n {
-            write(i, &sums::<N, 1, W>(i, base, &[1.0; W], a, &rows), &dots::<N, 1, W>(i, c, &rows));
+            write(i, &dots::<N, 1, W>(i, a, &rows));
         }
         return;
     }
@@ -64,8 +62,56 @@ fn each_two_sums<const N: usize, const W: usize>(
     while start < n {
         // The last ones some once more, with the same result.
         let at = start.min(n - PARTS);
-        write(at, &sums::<N, PARTS, W>(at, base, &[1.0; W], a, &rows), &dots::<N, PARTS, W>(at, c, &rows));
+        write(at, &dots::<N, PARTS, W>(at, a, &rows));
         start += PARTS;
+    }
+}
+
+/// For each of n rows: Σ a_j k_j and Σ c_j k_j, given to `write` as [`each_sum`] does.
+#[inline(always)]
+fn each_two_sums<const N: usize, const W: usize>(
+    n: usize,
+    a: &[f64],
+    c: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    mut write: impl FnMut(usize, &[[f64; W]], &[[f64; W]]),
+) {
+    let (a, c, rows) = (counted(a), counted(c), rows::<N, W>(k, n));
+    if n < PARTS {
+        for i in 0..n {
+            write(i, &dots::<N, 1, W>(i, a, &rows), &dots::<N, 1, W>(i, c, &rows));
+        }
+        return;
+    }
+    let mut start = 0;
+    while start < n {
+        // The last ones some once more, with the same result.
+        let at = start.min(n - PARTS);
+        write(at, &dots::<N, PARTS, W>(at, a, &rows), &dots::<N, PARTS, W>(at, c, &rows));
+        start += PARTS;
+    }
+}
+
+/// The numbers of the rows, for loops over several lanes: as the compiler can't know that these follow each other, it makes
+/// vectors of lanes, and not of rows, which lie apart.
+#[derive(Debug)]
+pub(super) struct Numbers(Vec<u32>);
+
+impl Numbers {
+    pub fn of(n: usize) -> Self {
+        Numbers((0..n as u32).collect())
+    }
+
+    /// Calls `row` for each row. Of a single lane, vectors are of rows.
+    #[inline(always)]
+    fn each<const W: usize>(&self, mut row: impl FnMut(usize)) {
+        if W == 1 {
+            (0..self.0.len()).for_each(row);
+        } else {
+            for &i in &self.0 {
+                row(i as usize);
+            }
+        }
     }
 }
 
@@ -161,12 +207,13 @@ pub(super) fn combine<const W: usize>(
 
 /// x = base + scale x.
 #[inline(always)]
-pub(super) fn add_scaled<const W: usize>(x: &mut [[f64; W]], base: &[[f64; W]], scale: &[f64; W]) {
-    for (x, base) in x.iter_mut().zip(base) {
-        for l in 0..W {
-            x[l] = base[l] + scale[l] * x[l];
-        }
-    }
+pub(super) fn add_scaled<const W: usize>(numbers: &Numbers, x: &mut [[f64; W]], base: &[[f64; W]], scale: &[f64; W]) {
+    let n = numbers.0.len();
+    let (x, base) = (&mut x[..n], &base[..n]);
+    numbers.each::<W>(
+        #[inline(always)]
+        |i| x[i] = lanes!(l => base[i][l] + scale[l] * x[i][l]),
+    );
 }
 
 /// [`combine`] of one lane, into numbers that lie close.
@@ -281,13 +328,42 @@ pub(super) fn combine_end<const W: usize>(
     }
 }
 
-/// base + Σ a_j k_j into `above`, there raised to `least`, and what that took away into `below`: zero, or less; and Σ c_j k_j
-/// into `other`, for both in one pass over the k. Whether it was less anywhere.
+/// Where a stage's state goes: what rates see of it, raised to the least that is allowed; what that took away, zero or less;
+/// and how far it is from the state at the start.
+pub(super) struct Stage<'s, const W: usize> {
+    pub above: &'s mut [[f64; W]],
+    pub below: &'s mut [[f64; W]],
+    pub moved: &'s mut [[f64; W]],
+}
+
+impl<const W: usize> Stage<'_, W> {
+    /// What follows from how far all was moved; whether some is below what is allowed.
+    #[inline(always)]
+    fn split(&mut self, numbers: &Numbers, base: &[[f64; W]], least: &[f64]) -> bool {
+        let n = numbers.0.len();
+        let (above, below, moved) = (&mut self.above[..n], &mut self.below[..n], &self.moved[..n]);
+        let (base, least) = (&base[..n], &least[..n]);
+        let mut lowest = [0.0; W];
+        numbers.each::<W>(
+            #[inline(always)]
+            |i| {
+                let value = lanes!(l => base[i][l] + moved[i][l]);
+                above[i] = lanes!(l => raised(value[l], least[i]));
+                below[i] = lanes!(l => if value[l] < least[i] { value[l] - least[i] } else { 0.0 });
+                lowest = lanes!(l => if below[i][l] < lowest[l] { below[i][l] } else { lowest[l] });
+            },
+        );
+        lowest.iter().any(|lowest| *lowest < 0.0)
+    }
+}
+
+/// base + Σ a_j k_j into `stage`, and Σ c_j k_j into `other`, in one pass over the k. Whether it is below what is allowed
+/// anywhere.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "the data of a stage")]
 pub(super) fn combine_split<const W: usize>(
-    above: &mut [[f64; W]],
-    below: &mut [[f64; W]],
+    numbers: &Numbers,
+    stage: &mut Stage<'_, W>,
     other: &mut [[f64; W]],
     base: &[[f64; W]],
     a: &[f64],
@@ -295,29 +371,69 @@ pub(super) fn combine_split<const W: usize>(
     k: &[impl AsRef<[[f64; W]]>],
     least: &[f64],
 ) -> bool {
-    let n = base.len();
-    let (above, below, other, least) = (&mut above[..n], &mut below[..n], &mut other[..n], &least[..n]);
-    let mut some = false;
     by_count!(a.len(), N => each_two_sums::<N, W>(
-        base,
+        base.len(),
         a,
         c,
         k,
         #[inline(always)]
-        |at, values, others| {
+        |at, moved, others| {
+            stage.moved[at..at + moved.len()].copy_from_slice(moved);
             other[at..at + others.len()].copy_from_slice(others);
-            let (above, least) = (&mut above[at..at + values.len()], &least[at..at + values.len()]);
-            let below = &mut below[at..at + values.len()];
-            for (((above, below), value), least) in above.iter_mut().zip(below).zip(values).zip(least) {
-                *above = lanes!(l => raised(value[l], *least));
-                *below = lanes!(l => if value[l] < *least { value[l] - least } else { 0.0 });
-                for l in 0..W {
-                    some |= value[l] < *least;
-                }
-            }
         }
     ));
-    some
+    stage.split(numbers, base, least)
+}
+
+/// [`combine_split`] where the stage before was moved by all but the last of the k, and this one is by that once.
+#[inline(always)]
+pub(super) fn continue_split<const W: usize>(
+    numbers: &Numbers,
+    stage: &mut Stage<'_, W>,
+    other: &mut [[f64; W]],
+    base: &[[f64; W]],
+    c: &[f64],
+    k: &[impl AsRef<[[f64; W]]>],
+    least: &[f64],
+) -> bool {
+    let n = base.len();
+    by_count!(c.len(), N => each_dot::<N, W>(
+        n,
+        c,
+        k,
+        #[inline(always)]
+        |at, others| other[at..at + others.len()].copy_from_slice(others)
+    ));
+    let (moved, last) = (&mut stage.moved[..n], &k[c.len() - 1].as_ref()[..n]);
+    numbers.each::<W>(
+        #[inline(always)]
+        |i| moved[i] = lanes!(l => moved[i][l] + last[i][l]),
+    );
+    stage.split(numbers, base, least)
+}
+
+/// The same of the end of a step, into the lanes marked of `end`.
+#[inline(always)]
+pub(super) fn continue_end<const W: usize>(
+    numbers: &Numbers,
+    stage: &mut Stage<'_, W>,
+    end: &mut [[f64; W]],
+    lanes: &[bool; W],
+    base: &[[f64; W]],
+    last: &[[f64; W]],
+    least: &[f64],
+) {
+    let n = numbers.0.len();
+    let (end, base, last, least) = (&mut end[..n], &base[..n], &last[..n], &least[..n]);
+    let (above, moved) = (&mut stage.above[..n], &stage.moved[..n]);
+    numbers.each::<W>(
+        #[inline(always)]
+        |i| {
+            let value = lanes!(l => base[i][l] + (moved[i][l] + last[i][l]));
+            end[i] = lanes!(l => if lanes[l] { value[l] } else { end[i][l] });
+            above[i] = lanes!(l => raised(value[l], least[i]));
+        },
+    );
 }
 
 /// slope += J below, in the lanes and columns in which something is below.
