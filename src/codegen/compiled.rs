@@ -194,7 +194,7 @@ impl CompiledModel {
         for (name, (program, unit)) in parts.into_iter().chain(extra) {
             if !program.outputs().is_empty() {
                 let _ = writeln!(text, "{name:<16} {}", unit.explain(program));
-                let _ = writeln!(text, "{:<16} over eight lanes: {}", "", unit.schedule(program));
+                let _ = writeln!(text, "{:<16} over eight lanes: {}", "", unit.explain_lanes(program));
             }
         }
         text

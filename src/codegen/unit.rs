@@ -3,10 +3,11 @@
 //! Invariants: whoever runs a program, the bits are the same; what can't be made is left to the interpreter, and the
 //! reason kept. Deliberately absent: any choice that would change a result.
 
+use super::abi::Routine;
 use super::chunk::PART_LENGTH;
 use super::emit::Lanes;
 use super::jit::{Code, Effort};
-use crate::kernel::{LaneScratch, Program, Schedule, Scratch};
+use crate::kernel::{Instruction, LaneScratch, Program, Schedule, Scratch};
 use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,6 +19,15 @@ const CALLS_BEFORE_CODE: u32 = 1000;
 /// 620 ns a lane against 1,040 with two lanes, for 100 species; with eight the schedule takes 260. See
 /// `benches/compile.rs`.
 const LANES_FOR_SCHEDULES: usize = 4;
+
+/// After so many calls over lanes a program has taken longer than it takes to compile it for pairs of them: about 10 ms for 200
+/// processes, each call a microsecond quicker.
+const CALLS_BEFORE_PAIRS: u32 = 10_000;
+
+/// Bytes of all rows that a program may read and write for pairs of lanes to be quicker than a schedule: they are gone
+/// through once for each pair, so they must stay in the nearest cache. Measured: with eight lanes, 200 processes among 100
+/// species take half of the schedule's time (26 KB), the 1,000 entries of their Jacobian more than it (84 KB).
+const MOST_IN_PAIRS: usize = 32 << 10;
 
 /// Who runs a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +44,7 @@ pub(super) enum Choice {
 pub(super) struct Unit {
     choice: Choice,
     calls: AtomicU32,
+    calls_over_lanes: AtomicU32,
     native: OnceLock<Result<Code, String>>,
     schedule: OnceLock<Schedule>,
     /// Two lanes at a time, in rows of two, four and eight; nothing where that can't be had.
@@ -51,6 +62,7 @@ impl Unit {
         Unit {
             choice,
             calls: AtomicU32::new(0),
+            calls_over_lanes: AtomicU32::new(0),
             native: OnceLock::new(),
             schedule: OnceLock::new(),
             pairs: Default::default(),
@@ -110,6 +122,18 @@ impl Unit {
         }
     }
 
+    /// What runs it over lanes, in words.
+    pub fn explain_lanes(&self, program: &Program) -> String {
+        let pairs =
+            matches!(self.choice, Choice::Native(_)) && !program.reads_time() && is_quick_in_pairs::<8>(program);
+        let later = if pairs {
+            format!(" for {CALLS_BEFORE_PAIRS} calls, then native code, two lanes at a time")
+        } else {
+            String::new()
+        };
+        format!("{}{later}", self.schedule(program))
+    }
+
     /// The program for `W` sets of inputs at once.
     pub fn run_lanes<const W: usize>(
         &self,
@@ -134,21 +158,35 @@ impl Unit {
         LANE_SCRATCH.with_borrow_mut(|scratch| schedule.run(t, y, p, out, scratch));
     }
 
-    /// Code for two lanes at a time, of a program that reads no clock and is worth it.
+    /// Code for two lanes at a time, once that is worth it.
     fn pairs<const W: usize>(&self, program: &Program) -> Option<&Code> {
-        if self.choice != Choice::Native(Effort::Much) || !W.is_power_of_two() {
+        let Choice::Native(effort) = self.choice else { return None };
+        let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize).filter(|_| W.is_power_of_two())?;
+        if let Some(made) = made.get() {
+            return made.as_ref();
+        }
+        let is_asked_for = effort == Effort::Much;
+        if !is_asked_for && self.calls_over_lanes.fetch_add(1, Ordering::Relaxed) < CALLS_BEFORE_PAIRS {
             return None;
         }
-        let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize)?;
-        let compile =
-            || Code::compile(program, Effort::Much, Lanes::Two { row: W }).ok().filter(|_| !program.reads_time());
-        made.get_or_init(compile).as_ref()
+        let pays = !program.reads_time() && (is_asked_for || is_quick_in_pairs::<W>(program));
+        let compile = || Code::compile(program, Effort::Much, Lanes::Two { row: W }).ok();
+        made.get_or_init(|| if pays { compile() } else { None }).as_ref()
     }
 
     /// What runs the program over lanes; made now if it isn't there yet.
-    pub fn schedule(&self, program: &Program) -> &Schedule {
+    fn schedule(&self, program: &Program) -> &Schedule {
         self.schedule.get_or_init(|| Schedule::new(program))
     }
+}
+
+/// Whether code for two lanes at a time is quicker than a schedule for all. Functions such as exp are not: the schedule has
+/// them for all lanes at once.
+fn is_quick_in_pairs<const W: usize>(program: &Program) -> bool {
+    let is_read = |i: &&Instruction| matches!(i, Instruction::State(_) | Instruction::Parameter(_));
+    let rows = program.instructions().iter().filter(is_read).count() + program.outputs().len();
+    let bytes = rows * W * size_of::<f64>();
+    bytes <= MOST_IN_PAIRS && program.instructions().iter().all(|i| Routine::of(i).is_none())
 }
 
 /// Calls code for each lane, with its numbers gathered and its results put back.

@@ -103,6 +103,11 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
         measured(self.clock.as_deref(), |t| &mut t.rhs, || self.run(Part::Rhs, t, y, dydt));
     }
 
+    fn rhs_of(&self, lane: usize, t: f64, y: &[f64], dydt: &mut [f64]) {
+        let code = self.model.code();
+        measured(self.clock.as_deref(), |t| &mut t.rhs, || code.rhs(t, y, &self.each[lane], dydt));
+    }
+
     fn jacobian_pattern(&self) -> &SparsePattern {
         self.model.jacobian_pattern()
     }

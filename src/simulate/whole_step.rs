@@ -1,4 +1,5 @@
-//! A whole step of a Rosenbrock method for a small model as one program: factors, stages, the solution and its slope.
+//! A whole step of a Rosenbrock method for a small model as one program: Jacobian, factors, stages, the solution and its
+//! slope.
 //!
 //! Between the stages of a small model an integrator has more to do than the model: loops over a dozen numbers, calls,
 //! checks. Here all stages are straight-line code, and every value goes from one operation to the next.
@@ -15,7 +16,7 @@ use crate::codegen::Function;
 use crate::kernel::{Builder, Hoisted, Inputs, Model, Part, Program, Value};
 use crate::network::BinaryOp;
 use crate::solve::linear::Symbolic;
-use crate::solve::{NEGLIGIBLE, StepShape, Tableau};
+use crate::solve::{NEGLIGIBLE, SparsePattern, StepShape, Tableau};
 
 /// Operations beyond which a program gains nothing.
 const MOST: usize = 12_000;
@@ -32,19 +33,20 @@ impl WholeStep {
     pub fn of(
         model: &Model,
         symbolic: &Symbolic,
+        pattern: &SparsePattern,
         tableau: &Tableau,
         is_amount: impl Fn(usize) -> bool,
     ) -> Option<WholeStep> {
         let (factoring, solving) = symbolic.work();
         let (n, stages) = (model.states(), tableau.a.len());
         let of_a_stage = model.program(Part::Rhs).operations() + 2 * solving + n * (2 * stages + 4);
-        if n == 0 || 2 * factoring + stages * of_a_stage > MOST {
+        let of_the_matrix = model.program(Part::Jacobian).operations() + 2 * factoring;
+        if n == 0 || of_the_matrix + stages * of_a_stage > MOST {
             return None;
         }
         let layout = Layout::of(symbolic);
-        let entries = model.sparsity().entries();
-        let shape = StepShape { components: n, entries, stages, multipliers: layout.u - layout.pivots };
-        let program = Writer { code: Builder::new(), model, symbolic, tableau, shape }.program(is_amount);
+        let shape = StepShape { components: n, stages, multipliers: layout.u - layout.pivots };
+        let program = Writer { code: Builder::new(), model, symbolic, pattern, tableau, shape }.program(is_amount);
         Some(WholeStep { shape, function: Function::of_often(program) })
     }
 }
@@ -53,6 +55,7 @@ struct Writer<'m> {
     code: Builder,
     model: &'m Model,
     symbolic: &'m Symbolic,
+    pattern: &'m SparsePattern,
     tableau: &'m Tableau,
     shape: StepShape,
 }
@@ -63,8 +66,9 @@ impl Writer<'_> {
         let n = shape.components;
         let (shift, reciprocal) = (self.code.state(shape.shift()), self.code.state(shape.reciprocal()));
         let y: Vec<Value> = (0..n).map(|i| self.code.state(i)).collect();
-        let entry = |code: &mut Builder, at: usize| code.state(shape.jacobian() + at);
-        let factors = factor(&mut self.code, self.symbolic, shift, entry);
+        let seen = self.seen(&y, &is_amount);
+        let jacobian = self.code.replay_at(self.model.program(Part::Jacobian), |_, i| seen[i]);
+        let factors = factor(&mut self.code, self.symbolic, shift, |_, at| jacobian[at]);
         let mut below = self.code.constant(0.0);
         let mut u: Vec<Vec<Value>> = Vec::with_capacity(shape.stages);
         for (a, c) in tableau.a.iter().zip(tableau.c) {
@@ -89,8 +93,14 @@ impl Writer<'_> {
         }
         let end: Vec<Value> = (0..n).map(|i| self.moved(y[i], tableau.m, &u, i)).collect();
         let slope_at_end = self.slope(&end, &is_amount);
+        let mut diagonal = vec![self.code.constant(0.0); n];
+        for (at, (row, column)) in self.pattern.entries().enumerate() {
+            if row == column {
+                diagonal[row] = jacobian[at];
+            }
+        }
         let checked = &factors[..n + shape.multipliers];
-        let outputs = [&u.concat()[..], &end, &slope_at_end, &[below], checked].concat();
+        let outputs = [&u.concat()[..], &end, &slope_at_end, &[below], &diagonal, checked].concat();
         let inputs = Inputs { states: shape.inputs(), parameters: self.model.parameters() };
         self.code.extract(&outputs, inputs, &Hoisted::default())
     }
@@ -116,8 +126,14 @@ impl Writer<'_> {
         self.code.add(y, sum)
     }
 
-    /// f of a state as rates see it: what is negative or negligible is none.
+    /// f of a state as rates see it.
     fn slope(&mut self, state: &[Value], is_amount: impl Fn(usize) -> bool) -> Vec<Value> {
+        let seen = self.seen(state, is_amount);
+        self.code.replay_at(self.model.program(Part::Rhs), |_, i| seen[i])
+    }
+
+    /// What rates see of a state: what is negative or negligible is none.
+    fn seen(&mut self, state: &[Value], is_amount: impl Fn(usize) -> bool) -> Vec<Value> {
         let (none, negligible) = (self.code.constant(0.0), self.code.constant(NEGLIGIBLE));
         let mut seen = Vec::with_capacity(state.len());
         for (i, &value) in state.iter().enumerate() {
@@ -128,7 +144,7 @@ impl Writer<'_> {
                 value
             });
         }
-        self.code.replay_at(self.model.program(Part::Rhs), |_, i| seen[i])
+        seen
     }
 }
 
@@ -192,19 +208,22 @@ mod tests {
             let (n, h) = (shape.components, 1e-7);
             let p = model.kernel().parameter_values(&[]);
             let y: Vec<f64> = model.kernel().initial_state(&p).iter().map(|y| y + 0.01).collect();
-            let (mut slope, mut jacobian) = (vec![0.0; n], vec![0.0; shape.entries]);
+            let pattern = model.jacobian_pattern();
+            let (mut slope, mut jacobian) = (vec![0.0; n], vec![0.0; pattern.nnz()]);
             model.code().rhs(0.0, &y, &p, &mut slope);
             model.code().jacobian(0.0, &y, &p, &mut jacobian);
             let shift = 1.0 / (h * RODAS5P.gamma);
-            let inputs = [&y[..], &slope, &jacobian, &[shift, 1.0 / h]].concat();
+            let inputs = [&y[..], &slope, &[shift, 1.0 / h]].concat();
             let mut out = vec![0.0; shape.outputs()];
             function.run(0.0, &inputs, &p, &mut out);
             assert_eq!(out[shape.below()], 0.0);
-            let mut lu = StaticLu::with(Arc::new(Symbolic::new(model.jacobian_pattern())));
+            let mut lu = StaticLu::with(Arc::new(Symbolic::new(pattern)));
             lu.factor_lanes(&[shift], jacobian.as_chunks().0);
             let mut u = slope.clone();
             lu.solve_lanes(u.as_chunks_mut().0);
             assert_eq!(bits(&u), bits(&out[shape.u(0)]));
+            let on_diagonal = |i: usize| pattern.lookup(i, i).map_or(0.0, |at| jacobian[at]);
+            assert_eq!(bits(&out[shape.diagonal()]), bits(&(0..n).map(on_diagonal).collect::<Vec<_>>()));
             let (end, mut at_end) = (&out[shape.end()], vec![0.0; n]);
             assert!(end.iter().zip(&y).any(|(end, y)| end != y));
             model.code().rhs(0.0, end, &p, &mut at_end);

@@ -106,7 +106,7 @@ impl<const W: usize> Guarded<W> {
         for l in (0..W).filter(|&l| lanes[l]) {
             if singular[l].is_some() {
                 singular[l] = self.pivot(l, jacobian).err();
-            } else if self.quick.largest_multiplier(l) <= TRUSTED_MULTIPLIER {
+            } else if Self::trusts(self.quick.largest_multiplier(l)) {
                 self.state[l] = State::Checked;
             } else {
                 self.state[l] = State::Unchecked;
@@ -154,6 +154,11 @@ impl<const W: usize> Guarded<W> {
         }
     }
 
+    /// Whether factors with no larger multiplier need no check.
+    pub fn trusts(largest_multiplier: f64) -> bool {
+        largest_multiplier <= TRUSTED_MULTIPLIER
+    }
+
     /// Whether factors of a lane that others made in the quick solver's way, with this largest multiplier, would be let pass
     /// after `x`, the first of the solutions that came of them, and all further ones unseen.
     pub fn would_pass(
@@ -165,7 +170,7 @@ impl<const W: usize> Guarded<W> {
         right_side: &[[f64; W]],
         x: &[[f64; W]],
     ) -> bool {
-        if largest_multiplier <= TRUSTED_MULTIPLIER {
+        if Self::trusts(largest_multiplier) {
             return true;
         }
         self.shift[lane] = shift;

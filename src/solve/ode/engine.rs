@@ -6,7 +6,7 @@
 
 use super::bdf::Bdf;
 use super::choice::{Implicit, begins_implicit};
-use super::control::{Weights, first_steps};
+use super::control::{Weights, first_step};
 use super::error::{Evaluated, SolveError};
 use super::integrator::Step;
 use super::lane::{Bounds, Family, Lane, Trial};
@@ -41,6 +41,16 @@ pub(super) struct Engine<const W: usize> {
     slope: Rows<W>,
     /// A state of one lane.
     one: Vec<f64>,
+    start: Start,
+}
+
+/// Room for what happens where a lane starts, each of one number for each component.
+#[derive(Debug)]
+struct Start {
+    y: Vec<f64>,
+    slope: Vec<f64>,
+    y_near: Vec<f64>,
+    slope_near: Vec<f64>,
 }
 
 /// Does something with the method that a lane uses. The implicit ones exist wherever they are in use.
@@ -95,6 +105,7 @@ impl<const W: usize> Engine<W> {
             y_end: zeros(),
             slope: zeros(),
             one: vec![0.0; n],
+            start: Start { y: vec![0.0; n], slope: vec![0.0; n], y_near: vec![0.0; n], slope_near: vec![0.0; n] },
         }
     }
 
@@ -156,28 +167,37 @@ impl<const W: usize> Engine<W> {
         {
             return Err(SolveError::Negative { t, component, value: y[component] });
         }
-        let Engine { floor, lanes, explicit, stiff, multistep, y_end: above, slope, one, .. } = self;
-        let state = &mut lanes[lane];
-        state.place(t);
-        explicit.reset(lane);
-        if let Some(stiff) = stiff {
+        self.lanes[lane].place(t);
+        self.explicit.reset(lane);
+        if let Some(stiff) = &mut self.stiff {
             stiff.reset(lane);
         }
-        if let Some(multistep) = multistep {
+        if let Some(multistep) = &mut self.multistep {
             multistep.reset(lane);
         }
-        let times = std::array::from_fn(|l| if l == lane { t } else { lanes[l].t });
-        floor.raise(&self.y, above);
-        system.rhs(&times, above, slope);
-        let state = &mut lanes[lane];
-        state.statistics.rhs += 1;
-        if let Some(component) = slope.iter().position(|v| !v[lane].is_finite()) {
+        self.evaluate(system, lane)?;
+        let Engine { lanes, start, .. } = self;
+        let roots = &mut lanes[lane].roots;
+        if !roots.is_empty() {
+            roots.reset(t, &mut |t, g| system.root_values(lane, t, &start.y, g));
+        }
+        Ok(())
+    }
+
+    /// The slope where a lane is, which may not have one that is not finite.
+    fn evaluate<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize) -> Result<(), SolveError> {
+        let Engine { floor, lanes, start: Start { y: above, slope, .. }, .. } = self;
+        let t = lanes[l].t;
+        for ((above, y), least) in above.iter_mut().zip(&self.y).zip(floor.least()) {
+            *above = raised(y[l], *least);
+        }
+        system.rhs_of(l, t, above, slope);
+        lanes[l].statistics.rhs += 1;
+        if let Some(component) = slope.iter().position(|v| !v.is_finite()) {
             return Err(SolveError::NonFinite { t, component, what: Evaluated::RightHandSide });
         }
-        if !state.roots.is_empty() {
-            one.iter_mut().zip(&*above).for_each(|(one, above)| *one = above[lane]);
-            state.roots.reset(t, &mut |t, g| system.root_values(lane, t, one, g));
-        }
+        self.slope.iter_mut().zip(slope).for_each(|(all, slope)| all[l] = *slope);
+        lanes[l].has_slope = true;
         Ok(())
     }
 
@@ -211,8 +231,9 @@ impl<const W: usize> Engine<W> {
         let planned = self.plan(limits, &mut going, &mut trials);
         let verdicts = self.try_steps(system, &planned, &going);
         self.move_on(&verdicts);
+        let proposed = self.propose(&planned, &verdicts);
         for l in (0..W).filter(|&l| going[l]) {
-            trials[l] = self.conclude(system, l, planned[l], verdicts[l]);
+            trials[l] = self.conclude(system, l, planned[l], verdicts[l], proposed[l]);
         }
         trials
     }
@@ -231,6 +252,14 @@ impl<const W: usize> Engine<W> {
         }
         for l in (0..W).filter(|&l| new[l]) {
             (self.lanes[l].t_old, self.lanes[l].h_old) = (self.lanes[l].t, 0.0);
+            if self.lanes[l].entry == Entry::Fresh
+                && !self.lanes[l].has_slope
+                && let Err(error) = self.evaluate(system, l)
+            {
+                trials[l] = Trial::Failed(error);
+                going[l] = false;
+            }
+            self.lanes[l].has_slope = false;
         }
         let t = self.times();
         for family in Family::ALL {
@@ -242,7 +271,8 @@ impl<const W: usize> Engine<W> {
             let scene = Scene { system, floor: &self.floor, weights: &self.weights };
             let now = Now { t: &t, y: &self.y };
             let mut cost = [Cost::default(); W];
-            let failed = with_method!(self, family, method => method.begin(&scene, now, &entries, &mut cost));
+            let failed =
+                with_method!(self, family, method => method.begin(&scene, now, &entries, &self.slope, &mut cost));
             for l in (0..W).filter(|&l| mine[l]) {
                 self.lanes[l].add(&cost[l]);
                 if let Some((what, component)) = failed[l] {
@@ -251,10 +281,10 @@ impl<const W: usize> Engine<W> {
                     going[l] = false;
                 }
             }
-            let firsts: [bool; W] =
-                std::array::from_fn(|l| new[l] && mine[l] && going[l] && self.lanes[l].h_next.is_none());
-            if firsts.contains(&true) {
-                self.choose_first(system, family, limits, &firsts);
+            for l in 0..W {
+                if new[l] && mine[l] && going[l] && self.lanes[l].h_next.is_none() {
+                    self.choose_first(system, family, l, limits[l]);
+                }
             }
         }
         for l in (0..W).filter(|&l| new[l] && going[l]) {
@@ -263,33 +293,24 @@ impl<const W: usize> Engine<W> {
         }
     }
 
-    fn choose_first<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        system: &S,
-        family: Family,
-        limits: &[f64; W],
-        firsts: &[bool; W],
-    ) {
-        let t = self.times();
-        let span = std::array::from_fn(|l| (limits[l] - t[l]).min(self.lanes[l].bounds.max_step));
-        let estimated = std::array::from_fn(|l| firsts[l] && self.lanes[l].bounds.initial_step.is_none());
-        let mut cost = [Cost::default(); W];
-        let scene = Scene { system, floor: &self.floor, weights: &self.weights };
-        let now = Now { t: &t, y: &self.y };
-        let order = match family {
-            Family::Multistep => Bdf::<W>::ORDER_OF_FIRST_ERROR,
-            _ => Tsit5::<W>::ORDER_OF_ERROR,
-        };
-        let found = with_method!(self, family, method => {
-            let (slope, room) = method.room();
-            first_steps(&scene, now, &estimated, slope, &span, order, room, &mut cost)
+    fn choose_first<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, family: Family, l: usize, limit: f64) {
+        let (t, bounds) = (self.lanes[l].t, self.lanes[l].bounds);
+        let first = bounds.initial_step.unwrap_or_else(|| {
+            let order = match family {
+                Family::Multistep => Bdf::<W>::ORDER_OF_FIRST_ERROR,
+                _ => Tsit5::<W>::ORDER_OF_ERROR,
+            };
+            let slopes = with_method!(self, family, method => method.slope());
+            let Start { y, slope, y_near, slope_near } = &mut self.start;
+            y.iter_mut().zip(&self.y).for_each(|(y, all)| *y = all[l]);
+            slope.iter_mut().zip(slopes).for_each(|(slope, all)| *slope = all[l]);
+            let scene = Scene { system, floor: &self.floor, weights: &self.weights };
+            let (span, mut cost) = ((limit - t).min(bounds.max_step), Cost::default());
+            let found = first_step(&scene, l, t, (y, slope), span, order, (y_near, slope_near), &mut cost);
+            self.lanes[l].add(&cost);
+            found.max(self.lanes[l].least_step())
         });
-        for l in (0..W).filter(|&l| firsts[l]) {
-            let lane = &mut self.lanes[l];
-            lane.add(&cost[l]);
-            let estimate = found[l].max(lane.least_step());
-            lane.h_next = Some(lane.bounds.initial_step.unwrap_or(estimate));
-        }
+        self.lanes[l].h_next = Some(first);
     }
 
     fn times(&self) -> [f64; W] {
@@ -377,12 +398,38 @@ impl<const W: usize> Engine<W> {
         }
     }
 
-    fn conclude<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, plan: Planned, verdict: Verdict) -> Trial {
+    /// The lengths of the next steps of the lanes whose steps are taken.
+    fn propose(&mut self, planned: &[Planned; W], verdicts: &[Verdict; W]) -> [f64; W] {
+        let (mut proposed, mut errors) = ([0.0; W], [0.0; W]);
+        for l in 0..W {
+            if let Verdict::Taken(error) = verdicts[l] {
+                errors[l] = error;
+            }
+        }
+        let h = planned.map(|p| p.h);
+        for family in Family::ALL {
+            let mine: [bool; W] =
+                std::array::from_fn(|l| matches!(verdicts[l], Verdict::Taken(_)) && self.lanes[l].active == family);
+            if mine.contains(&true) {
+                let next = with_method!(self, family, method => method.accepted(&mine, &h, &errors));
+                proposed = std::array::from_fn(|l| if mine[l] { next[l] } else { proposed[l] });
+            }
+        }
+        proposed
+    }
+
+    fn conclude<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        system: &S,
+        l: usize,
+        plan: Planned,
+        verdict: Verdict,
+        proposed: f64,
+    ) -> Trial {
         let (family, h) = (self.lanes[l].active, plan.h);
         match verdict {
             Verdict::Idle => Trial::Idle,
-            Verdict::Taken(error) => {
-                let proposed = with_method!(self, family, method => method.accepted(l, h, error));
+            Verdict::Taken(_) => {
                 let lane = &mut self.lanes[l];
                 lane.h_next = Some(if h < lane.h { proposed.max(lane.h) } else { proposed });
                 lane.jumps = 0;
@@ -396,6 +443,10 @@ impl<const W: usize> Engine<W> {
                 let step = self.accept(system, l, plan);
                 self.lanes[l].entry = Entry::Fresh;
                 Trial::Done(step)
+            }
+            Verdict::Refused(Refused::AtStart(what, component)) => {
+                self.lanes[l].entry = Entry::Fresh;
+                Trial::Failed(SolveError::NonFinite { t: self.lanes[l].t, component, what })
             }
             Verdict::Refused(refused) => match self.refuse(l, h, refused) {
                 Ok(shorter) => {
@@ -426,7 +477,7 @@ impl<const W: usize> Engine<W> {
                 let (weights, y, y_end) = (&self.weights, &self.y, &self.y_end);
                 (with_method!(self, family, method => method.worst(weights, l, y, y_end)), None)
             }
-            Refused::NotFinite(what, component) => (component, Some(what)),
+            Refused::NotFinite(what, component) | Refused::AtStart(what, component) => (component, Some(what)),
             Refused::Singular(component) | Refused::Negative(component, _) => (component, None),
         };
         self.lanes[l].blame = component;
@@ -552,6 +603,36 @@ impl<const W: usize> Engine<W> {
         } else {
             self.interpolate_within(l, t, y);
         }
+    }
+
+    /// The states of the lanes marked, as [`Self::interpolate`] has them; of others anything.
+    pub fn interpolate_lanes(&mut self, t: &[f64; W], lanes: &[bool; W], y: &mut [[f64; W]]) {
+        if W == 1 {
+            return self.interpolate(0, t[0], y.as_flattened_mut());
+        }
+        let mut left = *lanes;
+        let within = |l: usize| {
+            let lane = &self.lanes[l];
+            lanes[l] && lane.last == Family::Stiff && lane.t_old < t[l] && t[l] < lane.t
+        };
+        let several: [bool; W] = std::array::from_fn(within);
+        if let Some(stiff) = &self.stiff
+            && several.iter().filter(|l| **l).count() > 1
+        {
+            let theta = std::array::from_fn(|l| {
+                let lane = &self.lanes[l];
+                if several[l] { (t[l] - lane.t_old) / lane.h_old } else { 0.0 }
+            });
+            if stiff.interpolate_lanes(&theta, &self.y_old, y) {
+                left = std::array::from_fn(|l| lanes[l] && !several[l]);
+            }
+        }
+        let mut one = std::mem::take(&mut self.one);
+        for l in (0..W).filter(|&l| left[l]) {
+            self.interpolate(l, t[l], &mut one);
+            y.iter_mut().zip(&one).for_each(|(y, one)| y[l] = *one);
+        }
+        self.one = one;
     }
 
     fn interpolate_within(&self, l: usize, t: f64, y: &mut [f64]) {

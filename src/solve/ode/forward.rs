@@ -13,7 +13,7 @@
 //! included, is known from the run whose derivatives these are.
 //! Deliberately absent: events, a choice of method.
 
-use super::control::Controller;
+use super::control::Controllers;
 use super::error::{Evaluated, SolveError};
 use super::rodas5p::RODAS5P;
 use super::settings::Settings;
@@ -60,7 +60,7 @@ pub struct Forward {
     stage_jacobian: Vec<f64>,
     forcing: Vec<f64>,
     matrix: Guarded,
-    controller: Controller,
+    controller: Controllers<1>,
     h_next: Option<f64>,
     steps_since_start: usize,
     steps: usize,
@@ -117,7 +117,7 @@ impl Forward {
             stage_jacobian: vec![0.0; pattern.nnz()],
             forcing: vec![0.0; n * stride],
             matrix: Guarded::new(suited(pattern), pattern),
-            controller: Controller::predictive(table.order_of_error),
+            controller: Controllers::predictive(table.order_of_error),
             h_next: None,
             steps_since_start: 0,
             steps: 0,
@@ -136,7 +136,7 @@ impl Forward {
         self.now.s.copy_from_slice(s);
         self.h_next = None;
         self.steps_since_start = 0;
-        self.controller.reset();
+        self.controller.reset(0);
     }
 
     pub fn time(&self) -> f64 {
@@ -199,7 +199,7 @@ impl Forward {
             self.steps_since_start += 1;
             match self.attempt(system, tried) {
                 Ok(error) => {
-                    let proposed = self.controller.accepted(tried, error);
+                    let [proposed] = self.controller.accepted(&[true], &[tried], &[error]);
                     self.h_next = Some(if tried < h { proposed.max(h) } else { proposed });
                     self.t_old = self.t;
                     self.t = if last { limit } else { self.t + tried };
@@ -333,11 +333,11 @@ impl Forward {
     /// The length to try after a step of length `h` was refused.
     fn refuse(&mut self, h: f64, refused: &Refused) -> Result<f64, SolveError> {
         let shorter = match refused {
-            Refused::Inaccurate(error) => self.controller.refused(h, *error),
-            Refused::NotFinite => self.controller.broken(h),
+            Refused::Inaccurate(error) => self.controller.refused(0, h, *error),
+            Refused::NotFinite => self.controller.broken(0, h),
             Refused::Singular(column) => {
                 self.blame = *column;
-                self.controller.broken(h)
+                self.controller.broken(0, h)
             }
         };
         if shorter >= (4.0 * f64::EPSILON * self.t.abs()).max(f64::MIN_POSITIVE) {

@@ -67,6 +67,8 @@ pub(super) struct Lane {
     pub h_next: Option<f64>,
     /// What the present step tries, but for its limit.
     pub h: f64,
+    /// The slope at the start of the next step is known although it is fresh.
+    pub has_slope: bool,
     /// How it comes to the next trial.
     pub entry: Entry,
     pub steps_since_start: usize,
@@ -88,6 +90,7 @@ impl Lane {
             h_old: 0.0,
             h_next: None,
             h: 0.0,
+            has_slope: false,
             entry: Entry::Fresh,
             steps_since_start: 0,
             blame: 0,

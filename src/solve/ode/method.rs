@@ -5,7 +5,7 @@
 //! Lanes that take no part are computed with their last states and thrown away. A method that serves one lane only is
 //! told so by never being made for more.
 //!
-//! A method proposes the length of steps itself: one-step methods by a [`Controller`](super::control::Controller),
+//! A method proposes the length of steps itself: one-step methods by [`Controllers`](super::control::Controllers),
 //! multistep methods along with their order.
 
 use super::control::Weights;
@@ -51,6 +51,8 @@ pub(super) enum Refused {
     Singular(usize),
     /// This component, an amount, would be negative, by so many of its absolute tolerances.
     Negative(usize, f64),
+    /// Something in this component is not finite where the step begins, so none is short enough.
+    AtStart(Evaluated, usize),
 }
 
 /// What a lane has cost.
@@ -65,12 +67,14 @@ pub(super) struct Cost {
 
 /// A method with its memory for systems of one dimension and pattern.
 pub(super) trait Method<const W: usize> {
-    /// Prepares steps of the lanes that enter; what is not finite at their start, and the component.
+    /// Prepares steps of the lanes that enter; what is not finite at their start, and the component. `slopes` has f there, in
+    /// fresh lanes.
     fn begin<S: LaneSystem<W> + ?Sized>(
         &mut self,
         scene: &Scene<'_, S, W>,
         now: Now<'_, W>,
         entries: &[Entry; W],
+        slopes: &[[f64; W]],
         cost: &mut [Cost; W],
     ) -> [Option<(Evaluated, usize)>; W];
 
@@ -92,8 +96,8 @@ pub(super) trait Method<const W: usize> {
     /// After a trial refused for its error: the component with the largest.
     fn worst(&self, weights: &Weights<W>, lane: usize, y: &[[f64; W]], y_end: &[[f64; W]]) -> usize;
 
-    /// The step was taken: the length of the next.
-    fn accepted(&mut self, lane: usize, h: f64, error: f64) -> f64;
+    /// The steps of the lanes marked were taken, with these errors: the lengths of the next.
+    fn accepted(&mut self, lanes: &[bool; W], h: &[f64; W], error: &[f64; W]) -> [f64; W];
 
     /// The step was refused: the length to try instead.
     fn refused(&mut self, lane: usize, h: f64, refused: Refused) -> f64;
@@ -110,4 +114,10 @@ pub(super) trait Method<const W: usize> {
 
     /// The solution at `theta` of the lane's last step, of length `h` from `y`.
     fn interpolate(&self, lane: usize, theta: f64, h: f64, y: &[[f64; W]], out: &mut [f64]);
+
+    /// The same in several lanes, those marked; in others `out` becomes anything. False where a method can't: then nothing
+    /// is done.
+    fn interpolate_lanes(&self, _theta: &[f64; W], _y: &[[f64; W]], _out: &mut [[f64; W]]) -> bool {
+        false
+    }
 }

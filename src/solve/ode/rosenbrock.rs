@@ -13,14 +13,14 @@
 
 use pulp::NullaryFnOnce;
 
-use super::control::{Controller, Room, Weights};
+use super::control::{Controllers, Weights};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
-use super::tableau::Tableau;
+use super::tableau::{StepShape, Tableau};
 use super::vector::{
-    Numbers, Stage, add_scaled, all_finite, combine_lane, combine_split, continue_below, continue_end, continue_split,
-    error_norm, finite_lanes, largest_of, take,
+    Numbers, Stage, add_scaled, all_finite, combine_lane, combine_lanes, combine_split, continue_below, continue_end,
+    continue_split, error_norm, finite_lanes, largest_of, take,
 };
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
@@ -28,7 +28,8 @@ use crate::solve::{Rows, lanes, vectorised};
 /// Of any method here.
 const MOST_STAGES: usize = 8;
 
-/// Steps in a row that an explicit method could have taken, before it does.
+/// Steps in a row that an explicit method could have taken, by the diagonal of the Jacobian, before the last of them is looked
+/// at more closely and it does.
 const MILD_STEPS: usize = 50;
 /// A step is one of those when it is shorter than this over the bound of the spectral radius.
 const MILD: f64 = 1.0;
@@ -54,12 +55,20 @@ pub(super) struct Rosenbrock<const W: usize> {
     slope_at_end: Rows<W>,
     /// Empty for an autonomous system.
     time_derivative: Rows<W>,
+    /// Of the state at the start, once something needs it.
     jacobian: Rows<W>,
+    is_linearised: bool,
+    /// How the lanes came to the step.
+    entries: [Entry; W],
+    /// How steps are done at once, if they are.
+    whole: Option<StepShape>,
     matrix: Guarded<W>,
-    /// Where the diagonal of the Jacobian lies.
-    diagonal: Vec<usize>,
+    /// Where the diagonal of the Jacobian lies: the components that have one, and its entries.
+    diagonal: Vec<(usize, usize)>,
+    /// Which of those was found large in the last step.
+    stiffest: [usize; W],
     row_sums: Vec<f64>,
-    controllers: [Controller; W],
+    controllers: Controllers<W>,
     mild_steps: [usize; W],
 }
 
@@ -81,30 +90,29 @@ impl<const W: usize> Rosenbrock<W> {
             slope_at_end: zeros(),
             time_derivative: if system.is_autonomous() { Rows::default() } else { zeros() },
             jacobian: Rows::zeros(pattern.nnz()),
+            is_linearised: false,
+            entries: [Entry::Absent; W],
+            whole: None,
             matrix: Guarded::over_lanes(system.lane_solver(), pattern),
-            diagonal: (0..n).filter_map(|i| pattern.lookup(i, i)).collect(),
+            diagonal: (0..n).filter_map(|i| Some((i, pattern.lookup(i, i)?))).collect(),
+            stiffest: [0; W],
             row_sums: vec![0.0; n],
-            controllers: std::array::from_fn(|_| Controller::predictive(table.order_of_error)),
+            controllers: Controllers::predictive(table.order_of_error),
             mild_steps: [0; W],
         }
     }
 
-    /// Room for a state and a slope, free until the first attempt; and the slope at the start of the step.
-    pub fn room(&mut self) -> (&[[f64; W]], Room<'_, W>) {
-        (&self.slope, (&mut self.stage, &mut self.slope_at_end))
-    }
-
-    /// The Jacobian into its place. In lanes where it is not finite, as that of √y at 0, that of a state within the
+    /// The Jacobian into its place, of states as they were at the start. In lanes where it is not finite, as that of √y at 0, that of a state within the
     /// tolerance serves.
     fn linearise<S: LaneSystem<W> + ?Sized>(
         &mut self,
         scene: &Scene<'_, S, W>,
         now: Now<'_, W>,
-        entries: &[Entry; W],
         cost: &mut [Cost; W],
     ) -> [Option<(Evaluated, usize)>; W] {
-        let wanted = entries.map(|e| e != Entry::Absent);
+        let wanted = self.entries.map(|e| e != Entry::Absent);
         scene.system.jacobian(now.t, &self.above, &mut self.jacobian);
+        self.is_linearised = true;
         let finite = finite_lanes(&self.jacobian);
         if (0..W).all(|l| finite[l] || !wanted[l]) {
             return [None; W];
@@ -121,7 +129,7 @@ impl<const W: usize> Rosenbrock<W> {
             if finite[l] || !wanted[l] {
                 return None;
             }
-            cost[l].jacobians += usize::from(entries[l] != Entry::Again);
+            cost[l].jacobians += usize::from(self.entries[l] != Entry::Again);
             let entry = self.jacobian.iter().position(|v| !v[l].is_finite())?;
             let starts = scene.system.jacobian_pattern().col_ptr();
             Some((Evaluated::Jacobian, starts.partition_point(|&start| start <= entry) - 1))
@@ -143,18 +151,17 @@ impl<const W: usize> Rosenbrock<W> {
     fn attempt_whole<S: LaneSystem<W> + ?Sized>(
         &mut self,
         scene: &Scene<'_, S, W>,
-        y: &[[f64; W]],
+        Now { t, y }: Now<'_, W>,
         h: &[f64; W],
         lanes: &[bool; W],
         y_end: &mut [[f64; W]],
     ) -> Option<[f64; W]> {
-        let shape = scene.system.whole_step(self.table)?;
+        let shape = self.whole?;
         self.inputs.reserve(shape.inputs());
         self.u.reserve(shape.outputs());
-        let Rosenbrock { inputs, u, slope, jacobian, .. } = self;
+        let Rosenbrock { inputs, u, slope, .. } = self;
         inputs[..shape.slope()].copy_from_slice(y);
-        inputs[shape.slope()..shape.jacobian()].copy_from_slice(slope);
-        inputs[shape.jacobian()..shape.shift()].copy_from_slice(jacobian);
+        inputs[shape.slope()..shape.shift()].copy_from_slice(slope);
         inputs[shape.shift()] = lanes!(l => 1.0 / (h[l] * self.table.gamma));
         inputs[shape.reciprocal()] = lanes!(l => 1.0 / h[l]);
         scene.system.run_whole_step(inputs, u);
@@ -175,17 +182,27 @@ impl<const W: usize> Rosenbrock<W> {
                 );
                 let finite_at_end = all_finite(&u[shape.slope_at_end()]);
                 for l in 0..W {
+                    // What isn't finite in the Jacobian shows here.
+                    finite[l] &= errors[l].is_finite();
                     let ends_badly = errors[l] <= 1.0 && !finite_at_end[l];
                     errors[l] = if ends_badly { f64::INFINITY } else { errors[l] };
                 }
             },
         );
         let below = &self.u[shape.below()];
-        for l in (0..W).filter(|&l| lanes[l]) {
-            let shift = self.inputs[shape.shift()][l];
-            let mut is_sound = || self.matrix.would_pass(l, shift, largest[l], &self.jacobian, &self.slope, &self.u);
-            if below[l] != 0.0 || !finite[l] || !is_sound() {
-                return None;
+        if (0..W).any(|l| lanes[l] && (below[l] != 0.0 || !finite[l])) {
+            return None;
+        }
+        let doubted = lanes!(l => if lanes[l] { largest[l] } else { 0.0 }).map(|most| !Guarded::<W>::trusts(most));
+        if doubted.contains(&true) {
+            if !self.is_linearised {
+                scene.system.jacobian(t, &self.above, &mut self.jacobian);
+            }
+            for l in (0..W).filter(|&l| doubted[l]) {
+                let shift = self.inputs[shape.shift()][l];
+                if !self.matrix.would_pass(l, shift, largest[l], &self.jacobian, &self.slope, &self.u) {
+                    return None;
+                }
             }
         }
         take(y_end, &self.u[shape.end()], lanes);
@@ -193,13 +210,30 @@ impl<const W: usize> Rosenbrock<W> {
         Some(errors)
     }
 
-    /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm. Infinite when that is easily
-    /// seen to be `enough` or more, by its diagonal.
-    fn spectral_bound<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, lane: usize, enough: f64) -> f64 {
-        let pattern = system.jacobian_pattern();
-        if self.diagonal.iter().any(|&entry| self.jacobian[entry][lane].abs() >= enough) {
-            return f64::INFINITY;
+    /// Whether an entry on the diagonal of the Jacobian is that large: looked for where it was so last.
+    fn is_stiff(&mut self, lane: usize, enough: f64) -> bool {
+        let Rosenbrock { diagonal, jacobian, u, stiffest, whole, is_linearised, .. } = self;
+        let start = whole.filter(|_| !*is_linearised).map(|shape| shape.diagonal().start);
+        let is_large = |&(component, entry): &(usize, usize)| {
+            let row = start.map_or_else(|| &jacobian[entry], |start| &u[start + component]);
+            row[lane].abs() >= enough
+        };
+        if diagonal.get(stiffest[lane]).is_some_and(is_large) {
+            return true;
         }
+        let found = diagonal.iter().position(is_large);
+        stiffest[lane] = found.unwrap_or(0);
+        found.is_some()
+    }
+
+    /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm.
+    fn spectral_bound<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, lane: usize) -> f64 {
+        if !self.is_linearised {
+            // Only after steps done at once, of autonomous systems, and those were finite.
+            system.jacobian(&[0.0; W], &self.above, &mut self.jacobian);
+            self.is_linearised = true;
+        }
+        let pattern = system.jacobian_pattern();
         self.row_sums.fill(0.0);
         let mut by_columns = 0.0_f64;
         for column in 0..pattern.dimension() {
@@ -318,41 +352,45 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         scene: &Scene<'_, S, W>,
         now: Now<'_, W>,
         entries: &[Entry; W],
+        slopes: &[[f64; W]],
         cost: &mut [Cost; W],
     ) -> [Option<(Evaluated, usize)>; W] {
+        self.entries = *entries;
         let wanted = entries.map(|e| matches!(e, Entry::Fresh | Entry::Continued));
         if !wanted.contains(&true) {
             return [None; W];
         }
         // Lanes that come again have the same state and get the same numbers again.
         scene.floor.raise(now.y, &mut self.above);
-        if entries.contains(&Entry::Fresh) {
-            scene.system.rhs(now.t, &self.above, &mut self.stage);
-        }
         if entries.iter().all(|e| *e == Entry::Continued) {
             std::mem::swap(&mut self.slope, &mut self.slope_at_end);
         } else {
             take(&mut self.slope, &self.slope_at_end, &entries.map(|e| e == Entry::Continued));
-            take(&mut self.slope, &self.stage, &entries.map(|e| e == Entry::Fresh));
+            take(&mut self.slope, slopes, &entries.map(|e| e == Entry::Fresh));
         }
         for l in (0..W).filter(|&l| wanted[l]) {
-            cost[l].rhs += usize::from(entries[l] == Entry::Fresh);
             cost[l].jacobians += 1;
             if entries[l] == Entry::Fresh {
                 self.mild_steps[l] = 0;
             }
         }
-        let mut failures = self.linearise(scene, now, entries, cost);
-        if scene.floor.below(now.y, &mut self.below) {
+        self.whole = scene.system.whole_step(self.table);
+        self.is_linearised = false;
+        let is_below = scene.floor.below(now.y, &mut self.below);
+        let mut failures = [None; W];
+        if is_below || self.whole.is_none() {
+            failures = self.linearise(scene, now, cost);
+        }
+        if is_below {
             for below in &mut self.below {
                 *below = lanes!(l => if wanted[l] && failures[l].is_none() { below[l] } else { 0.0 });
             }
             continue_below(scene.system.jacobian_pattern(), &self.jacobian, &self.below, &mut self.slope);
-        }
-        let finite = finite_lanes(&self.slope);
-        for l in (0..W).filter(|&l| wanted[l] && !finite[l]) {
-            let component = self.slope.iter().position(|v| !v[l].is_finite());
-            failures[l] = component.map(|c| (Evaluated::RightHandSide, c));
+            let finite = finite_lanes(&self.slope);
+            for l in (0..W).filter(|&l| wanted[l] && !finite[l]) {
+                let component = self.slope.iter().position(|v| !v[l].is_finite());
+                failures[l] = component.map(|c| (Evaluated::RightHandSide, c));
+            }
         }
         if !self.time_derivative.is_empty() {
             scene.system.time_derivative(now.t, &self.above, &mut self.time_derivative);
@@ -379,15 +417,24 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         cost: &mut [Cost; W],
     ) -> [Result<f64, Refused>; W] {
         let pivoted = self.matrix.pivoted_lanes();
-        let (errors, singular) = match self.attempt_whole(scene, now.y, h, lanes, y_end) {
+        let mut failed = [None; W];
+        let (errors, singular) = match self.attempt_whole(scene, now, h, lanes, y_end) {
             Some(errors) => (errors, [None; W]),
-            None => pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end }),
+            None => {
+                if !self.is_linearised {
+                    failed = self.linearise(scene, now, cost);
+                }
+                pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end })
+            }
         };
         let pivoted_now = self.matrix.pivoted_lanes();
         let stages = self.table.a.len();
         std::array::from_fn(|l| {
             if !lanes[l] {
                 return Ok(0.0);
+            }
+            if let Some((what, component)) = failed[l] {
+                return Err(Refused::AtStart(what, component));
             }
             cost[l].factorisations += 1;
             cost[l].pivoted += pivoted_now[l] - pivoted[l];
@@ -413,27 +460,30 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         weights.worst(lane, |i| error[i][lane], y, y_end)
     }
 
-    fn accepted(&mut self, lane: usize, h: f64, error: f64) -> f64 {
-        self.controllers[lane].accepted(h, error)
+    fn accepted(&mut self, lanes: &[bool; W], h: &[f64; W], error: &[f64; W]) -> [f64; W] {
+        self.controllers.accepted(lanes, h, error)
     }
 
     fn refused(&mut self, lane: usize, h: f64, refused: Refused) -> f64 {
-        self.controllers[lane].after(h, refused)
+        self.controllers.after(lane, h, refused)
     }
 
-    fn after_error(&self, lane: usize, h: f64, error: f64) -> f64 {
-        self.controllers[lane].after_error(h, error)
+    fn after_error(&self, _lane: usize, h: f64, error: f64) -> f64 {
+        self.controllers.after_error(h, error)
     }
 
     fn reset(&mut self, lane: usize) {
-        self.controllers[lane].reset();
+        self.controllers.reset(lane);
     }
 
     /// Could an explicit method long have taken these steps?
     fn is_outdone<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, lane: usize, h: f64) -> bool {
-        let mild = h * self.spectral_bound(scene.system, lane, MILD / h) < MILD;
-        self.mild_steps[lane] = if mild { self.mild_steps[lane] + 1 } else { 0 };
-        self.mild_steps[lane] >= MILD_STEPS
+        self.mild_steps[lane] = if self.is_stiff(lane, MILD / h) { 0 } else { self.mild_steps[lane] + 1 };
+        if self.mild_steps[lane] < MILD_STEPS {
+            return false;
+        }
+        self.mild_steps[lane] = 0;
+        h * self.spectral_bound(scene.system, lane) < MILD
     }
 
     fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
@@ -449,5 +499,26 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
             *weight = theta * (m + (1.0 - theta) * *weight);
         }
         combine_lane(lane, out, y, 1.0, &weights[..m.len()], &self.stages()[..m.len()]);
+    }
+
+    fn interpolate_lanes(&self, theta: &[f64; W], y: &[[f64; W]], out: &mut [[f64; W]]) -> bool {
+        let Tableau { m, dense, .. } = self.table;
+        let stages = self.stages();
+        vectorised(
+            #[inline(always)]
+            || {
+                let mut weights = [[0.0; W]; MOST_STAGES];
+                for row in dense.iter().rev() {
+                    for (weight, c) in weights.iter_mut().zip(*row) {
+                        *weight = lanes!(l => weight[l] * theta[l] + c);
+                    }
+                }
+                for (weight, m) in weights.iter_mut().zip(*m) {
+                    *weight = lanes!(l => theta[l] * (m + (1.0 - theta[l]) * weight[l]));
+                }
+                combine_lanes(&self.numbers, out, y, &weights, &stages[..m.len()]);
+            },
+        );
+        true
     }
 }

@@ -68,6 +68,9 @@ pub trait LaneSystem<const W: usize> {
     /// f(t, y) into `dydt`.
     fn rhs(&self, t: &[f64; W], y: &[[f64; W]], dydt: &mut [[f64; W]]);
 
+    /// f(t, y) of one lane, with the same bits.
+    fn rhs_of(&self, lane: usize, t: f64, y: &[f64], dydt: &mut [f64]);
+
     /// [`System::jacobian_pattern`], of all lanes.
     fn jacobian_pattern(&self) -> &SparsePattern;
 
@@ -115,6 +118,10 @@ impl<S: System + ?Sized> LaneSystem<1> for S {
     #[inline(always)]
     fn rhs(&self, t: &[f64; 1], y: &[[f64; 1]], dydt: &mut [[f64; 1]]) {
         System::rhs(self, t[0], y.as_flattened(), dydt.as_flattened_mut());
+    }
+
+    fn rhs_of(&self, _lane: usize, t: f64, y: &[f64], dydt: &mut [f64]) {
+        System::rhs(self, t, y, dydt);
     }
 
     fn jacobian_pattern(&self) -> &SparsePattern {

@@ -25,9 +25,9 @@ pub struct Tableau {
     pub order_of_error: f64,
 }
 
-/// The numbers of a whole step of an autonomous system, in rows of one for each lane. In: the state, its slope, the
-/// entries of the Jacobian, 1/(hγ), 1/h. Out: the u of all stages; the solution at the end and its slope; whether a stage was
-/// below what is allowed, as 1 or 0; the reciprocal pivots and the multipliers of the factorisation, as
+/// The numbers of a whole step of an autonomous system, in rows of one for each lane. In: the state, its slope, 1/(hγ),
+/// 1/h. Out: the u of all stages; the solution at the end and its slope; whether a stage was below what is allowed, as 1 or
+/// 0; the diagonal of the Jacobian; the reciprocal pivots and the multipliers of the factorisation, as
 /// [`StaticLu`](crate::solve::linear::StaticLu) has them.
 ///
 /// Where a stage was below, or the factorisation isn't to be trusted, the rest is not to be used: such a step is done
@@ -36,8 +36,6 @@ pub struct Tableau {
 pub struct StepShape {
     /// Of the state.
     pub components: usize,
-    /// Of the Jacobian.
-    pub entries: usize,
     pub stages: usize,
     /// Entries of L below its diagonal.
     pub multipliers: usize,
@@ -54,14 +52,9 @@ impl StepShape {
         self.components
     }
 
-    /// Where the Jacobian begins.
-    pub fn jacobian(&self) -> usize {
-        2 * self.components
-    }
-
     /// Where 1/(hγ) is.
     pub fn shift(&self) -> usize {
-        self.jacobian() + self.entries
+        2 * self.components
     }
 
     /// Where 1/h is.
@@ -94,9 +87,15 @@ impl StepShape {
         self.slope_at_end().end
     }
 
+    /// The diagonal of the Jacobian.
+    pub fn diagonal(&self) -> Range<usize> {
+        let start = self.below() + 1;
+        start..start + self.components
+    }
+
     /// The reciprocal pivots.
     pub fn pivots(&self) -> Range<usize> {
-        let start = self.below() + 1;
+        let start = self.diagonal().end;
         start..start + self.components
     }
 

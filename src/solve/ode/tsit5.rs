@@ -8,11 +8,11 @@
 
 use pulp::NullaryFnOnce;
 
-use super::control::{Controller, Room, Weights};
+use super::control::{Controllers, Weights};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
-use super::vector::{combine_end, combine_raised, error_norm, finite_lanes, norm_squared, take};
+use super::vector::{combine_end, combine_raised, error_norm, norm_squared, take};
 use crate::solve::{Rows, lanes};
 
 const C: [f64; 7] = [0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0];
@@ -60,7 +60,7 @@ pub(super) struct Tsit5<const W: usize> {
     above_end: Rows<W>,
     /// An estimate of the dominant eigenvalue at the end of the last step.
     eigenvalues: [f64; W],
-    controllers: [Controller; W],
+    controllers: Controllers<W>,
     watch: [Watch; W],
 }
 
@@ -82,15 +82,9 @@ impl<const W: usize> Tsit5<W> {
             stage: zeros(),
             above_end: zeros(),
             eigenvalues: [0.0; W],
-            controllers: std::array::from_fn(|_| Controller::pi(Self::ORDER_OF_ERROR)),
+            controllers: Controllers::pi(Self::ORDER_OF_ERROR),
             watch: [Watch::default(); W],
         }
-    }
-
-    /// Room for a state and a slope, free until the first attempt; and the slope at the start of the step.
-    pub fn room(&mut self) -> (&[[f64; W]], Room<'_, W>) {
-        let Tsit5 { k: [slope, other, ..], stage, .. } = self;
-        (slope, (stage, other))
     }
 
     /// The first slope of a lane that is not finite, if any.
@@ -164,10 +158,11 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
 impl<const W: usize> Method<W> for Tsit5<W> {
     fn begin<S: LaneSystem<W> + ?Sized>(
         &mut self,
-        scene: &Scene<'_, S, W>,
-        now: Now<'_, W>,
+        _scene: &Scene<'_, S, W>,
+        _now: Now<'_, W>,
         entries: &[Entry; W],
-        cost: &mut [Cost; W],
+        slopes: &[[f64; W]],
+        _cost: &mut [Cost; W],
     ) -> [Option<(Evaluated, usize)>; W] {
         let [first, .., last] = &mut self.k;
         if entries.iter().all(|e| *e == Entry::Continued) {
@@ -178,20 +173,11 @@ impl<const W: usize> Method<W> for Tsit5<W> {
         if !entries.contains(&Entry::Fresh) {
             return [None; W];
         }
-        scene.floor.raise(now.y, &mut self.stage);
-        scene.system.rhs(now.t, &self.stage, &mut self.k[1]);
-        let [first, fresh, ..] = &mut self.k;
-        take(first, fresh, &entries.map(|e| e == Entry::Fresh));
-        let finite = finite_lanes(&self.k[0]);
-        std::array::from_fn(|l| {
-            if entries[l] != Entry::Fresh {
-                return None;
-            }
-            cost[l].rhs += 1;
+        take(first, slopes, &entries.map(|e| e == Entry::Fresh));
+        for l in (0..W).filter(|&l| entries[l] == Entry::Fresh) {
             self.watch[l] = Watch::default();
-            let component = || self.k[0].iter().position(|v| !v[l].is_finite());
-            if finite[l] { None } else { component().map(|c| (Evaluated::RightHandSide, c)) }
-        })
+        }
+        [None; W]
     }
 
     fn slope(&self) -> &[[f64; W]] {
@@ -225,20 +211,20 @@ impl<const W: usize> Method<W> for Tsit5<W> {
         weights.worst(lane, error, y, y_end)
     }
 
-    fn accepted(&mut self, lane: usize, h: f64, error: f64) -> f64 {
-        self.controllers[lane].accepted(h, error)
+    fn accepted(&mut self, lanes: &[bool; W], h: &[f64; W], error: &[f64; W]) -> [f64; W] {
+        self.controllers.accepted(lanes, h, error)
     }
 
     fn refused(&mut self, lane: usize, h: f64, refused: Refused) -> f64 {
-        self.controllers[lane].after(h, refused)
+        self.controllers.after(lane, h, refused)
     }
 
-    fn after_error(&self, lane: usize, h: f64, error: f64) -> f64 {
-        self.controllers[lane].after_error(h, error)
+    fn after_error(&self, _lane: usize, h: f64, error: f64) -> f64 {
+        self.controllers.after_error(h, error)
     }
 
     fn reset(&mut self, lane: usize) {
-        self.controllers[lane].reset();
+        self.controllers.reset(lane);
     }
 
     /// Has stability, not accuracy, long held the step?

@@ -255,6 +255,33 @@ fn sum_lane<const N: usize, const W: usize>(
     }
 }
 
+/// The same of all lanes, each with coefficients of its own.
+#[inline(always)]
+pub(super) fn combine_lanes<const W: usize>(
+    numbers: &Numbers,
+    out: &mut [[f64; W]],
+    base: &[[f64; W]],
+    a: &[[f64; W]],
+    k: &[impl AsRef<[[f64; W]]>],
+) {
+    let n = numbers.0.len();
+    let (out, base) = (&mut out[..n], &base[..n]);
+    by_count!(k.len(), N => {
+        let rows = rows::<N, W>(k, n);
+        let a: &[[f64; W]; N] = a.first_chunk().expect("as many coefficients as stages");
+        numbers.each::<W>(
+            #[inline(always)]
+            |i| {
+                let mut sum = lanes!(l => a[0][l] * rows[0][i][l]);
+                for j in 1..N {
+                    sum = lanes!(l => sum[l] + a[j][l] * rows[j][i][l]);
+                }
+                out[i] = lanes!(l => base[i][l] + sum[l]);
+            },
+        );
+    });
+}
+
 /// [`combine`], what is below `least` raised to it.
 #[inline(always)]
 pub(super) fn combine_raised<const W: usize>(
@@ -588,20 +615,17 @@ pub(super) fn norm_squared<const W: usize>(
     )
 }
 
-/// Root mean square of a vector in units of the tolerance at `y`.
-pub(super) fn norm<const W: usize>(weights: &Weights<W>, y: &[[f64; W]], value: &[[f64; W]]) -> [f64; W] {
-    let squares = vectorised(
+/// Root mean square of a vector of one lane, in units of the tolerance at `y`.
+pub(super) fn norm<const W: usize>(weights: &Weights<W>, lane: usize, y: &[f64], value: &[f64]) -> f64 {
+    let [squares] = sum(
+        y.len(),
         #[inline(always)]
-        || {
-            norm_squared(
-                weights,
-                y,
-                #[inline(always)]
-                |i| value[i],
-            )
+        |i| {
+            let ratio = value[i] / scale(weights.atol[i][lane], weights.rtol[lane], y[i].abs());
+            [ratio * ratio]
         },
     );
-    lanes!(l => (squares[l] / y.len().max(1) as f64).sqrt())
+    (squares / y.len().max(1) as f64).sqrt()
 }
 
 #[inline(always)]

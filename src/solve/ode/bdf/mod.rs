@@ -21,7 +21,7 @@ mod newton;
 #[cfg(test)]
 mod tests;
 
-use super::control::{Room, Weights, power};
+use super::control::{Weights, power};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
@@ -99,12 +99,6 @@ impl<const W: usize> Bdf<W> {
         }
     }
 
-    /// Room for a state and a slope, free until the first attempt; and the slope at the start of the step.
-    pub fn room(&mut self) -> (&[[f64; W]], Room<'_, W>) {
-        let Bdf { slope, predicted, psi, .. } = self;
-        (slope.as_chunks().0, (predicted.as_chunks_mut().0, psi.as_chunks_mut().0))
-    }
-
     /// f at the start of the step.
     fn evaluate<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, now: Now<'_, W>, cost: &mut Cost) {
         let above = self.predicted.as_chunks_mut().0;
@@ -129,26 +123,49 @@ impl<const W: usize> Bdf<W> {
     fn factor(error: f64, order: usize) -> f64 {
         SAFETY / power(error.max(1e-10), 1.0 / (order + 1) as f64)
     }
+
+    /// After a step of that length with that error: the length of the next, and its order.
+    fn next_step(&mut self, h: f64, error: f64) -> f64 {
+        let k = self.order;
+        self.past.accept(k, self.newton.correction());
+        self.newton.accepted();
+        self.refusals = 0;
+        self.even += 1;
+        if self.even <= k {
+            return h;
+        }
+        let mut best = (k, Self::factor(error, k));
+        if k > 1 {
+            let lower = error_constant(k - 1) * self.past.norm(k, &self.weights);
+            best = longer(best, (k - 1, Self::factor(lower, k - 1)));
+        }
+        if k < MAX_ORDER {
+            let higher = error_constant(k + 1) * self.past.norm(k + 2, &self.weights);
+            best = longer(best, (k + 1, Self::factor(higher, k + 1)));
+        }
+        let (order, factor) = best;
+        if (SAFETY..=GROWTH).contains(&factor) {
+            return h;
+        }
+        self.next_order = order;
+        h * factor.min(MOST_GROWTH)
+    }
 }
 
 impl<const W: usize> Method<W> for Bdf<W> {
     fn begin<S: LaneSystem<W> + ?Sized>(
         &mut self,
-        scene: &Scene<'_, S, W>,
-        now: Now<'_, W>,
+        _scene: &Scene<'_, S, W>,
+        _now: Now<'_, W>,
         entries: &[Entry; W],
-        cost: &mut [Cost; W],
+        slopes: &[[f64; W]],
+        _cost: &mut [Cost; W],
     ) -> [Option<(Evaluated, usize)>; W] {
-        match entries[0] {
-            Entry::Absent | Entry::Again | Entry::Continued => {}
-            Entry::Fresh => {
-                self.evaluate(scene, now, &mut cost[0]);
-                (self.order, self.next_order, self.mild_steps) = (0, 1, 0);
-                self.refusals = 0;
-                self.newton.forget();
-                let component = self.slope.iter().position(|v| !v.is_finite());
-                return [component.map(|c| (Evaluated::RightHandSide, c)); W];
-            }
+        if entries[0] == Entry::Fresh {
+            self.slope.copy_from_slice(slopes.as_flattened());
+            (self.order, self.next_order, self.mild_steps) = (0, 1, 0);
+            self.refusals = 0;
+            self.newton.forget();
         }
         [None; W]
     }
@@ -196,30 +213,8 @@ impl<const W: usize> Method<W> for Bdf<W> {
         (0..self.weights.len()).max_by(|a, b| ratio(a).total_cmp(&ratio(b))).unwrap_or(0)
     }
 
-    fn accepted(&mut self, _lane: usize, h: f64, error: f64) -> f64 {
-        let k = self.order;
-        self.past.accept(k, self.newton.correction());
-        self.newton.accepted();
-        self.refusals = 0;
-        self.even += 1;
-        if self.even <= k {
-            return h;
-        }
-        let mut best = (k, Self::factor(error, k));
-        if k > 1 {
-            let lower = error_constant(k - 1) * self.past.norm(k, &self.weights);
-            best = longer(best, (k - 1, Self::factor(lower, k - 1)));
-        }
-        if k < MAX_ORDER {
-            let higher = error_constant(k + 1) * self.past.norm(k + 2, &self.weights);
-            best = longer(best, (k + 1, Self::factor(higher, k + 1)));
-        }
-        let (order, factor) = best;
-        if (SAFETY..=GROWTH).contains(&factor) {
-            return h;
-        }
-        self.next_order = order;
-        h * factor.min(MOST_GROWTH)
+    fn accepted(&mut self, _lanes: &[bool; W], h: &[f64; W], error: &[f64; W]) -> [f64; W] {
+        [self.next_step(h[0], error[0]); W]
     }
 
     fn refused(&mut self, lane: usize, h: f64, refused: Refused) -> f64 {
@@ -230,7 +225,7 @@ impl<const W: usize> Method<W> for Bdf<W> {
         }
         match refused {
             Refused::Inaccurate(error) | Refused::Negative(_, error) => self.after_error(lane, h, error),
-            Refused::NotFinite(..) | Refused::Singular(_) => 0.25 * h,
+            Refused::NotFinite(..) | Refused::Singular(_) | Refused::AtStart(..) => 0.25 * h,
         }
     }
 

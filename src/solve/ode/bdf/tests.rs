@@ -25,7 +25,7 @@ fn error_of<S: System>(system: &S, exact: fn(f64) -> Vec<f64>, order: usize, ste
         bdf.next_order = order;
         let now = Now { t: &[t], y: y.as_chunks().0 };
         let _ = bdf.attempt(&scene, now, &[h], &[true], &mut y_end, &mut [Cost::default()]);
-        bdf.accepted(0, h, 1.0);
+        bdf.accepted(&[true], &[h], &[1.0]);
         y.copy_from_slice(y_end.as_flattened());
         at_ends = at_ends.max((y[0] - exact(t + h)[0]).abs());
         bdf.interpolate(0, 0.5, h, &y_end, &mut inside);

@@ -36,6 +36,10 @@ impl<S: System, const W: usize> LaneSystem<W> for Side<'_, S, W> {
     fn rhs(&self, t: &[f64; W], y: &[[f64; W]], dydt: &mut [[f64; W]]) {
         self.each(y, dydt, |l, y, f| System::rhs(self.0[l], t[l], y, f));
     }
+    fn rhs_of(&self, lane: usize, t: f64, y: &[f64], dydt: &mut [f64]) {
+        System::rhs(self.0[lane], t, y, dydt);
+    }
+
     fn jacobian_pattern(&self) -> &SparsePattern {
         System::jacobian_pattern(self.0[0])
     }

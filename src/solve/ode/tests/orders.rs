@@ -27,12 +27,14 @@ fn errors(mut method: impl Method<1>, problem: &Problem, y0: &[f64], exact: Exac
     let scene = Scene { system: problem, floor: &Floor::of::<_, 1>(problem), weights: &weights };
     let h = 2.0 / f64::from(steps);
     let (mut y, mut end, mut inside) = (y0.as_chunks().0.to_vec(), vec![[0.0]; n], vec![0.0; n]);
+    let mut slope = vec![[0.0]; n];
     let mut errors = Errors { solution: 0.0, estimate: 0.0, dense: 0.0 };
     for i in 0..steps {
         let t = f64::from(i) * h;
         let (now, mut cost) = (Now { t: &[t], y: &y }, [Cost::default()]);
         let entry = if i > 0 { Entry::Continued } else { Entry::Fresh };
-        assert_eq!(method.begin(&scene, now, &[entry], &mut cost), [None]);
+        scene.system.rhs(t, y.as_flattened(), slope.as_flattened_mut());
+        assert_eq!(method.begin(&scene, now, &[entry], &slope, &mut cost), [None]);
         let [error] = method.attempt(&scene, now, &[h], &[true], &mut end, &mut cost);
         for theta in [0.2, 0.5, 0.9] {
             method.interpolate(0, theta, h, &y, &mut inside);
