@@ -178,9 +178,14 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         if self.lanes == Lanes::One {
             return self.builder.ins().select(condition, a, b);
         }
-        let order = MemFlagsData::new().with_endianness(ir::Endianness::Little);
-        let mask = self.builder.ins().bitcast(types::F64X2, order, condition);
+        let mask = self.mask(condition);
         self.builder.ins().bitselect(mask, a, b)
+    }
+
+    /// A condition of two lanes, as numbers of all bits or none.
+    fn mask(&mut self, condition: ir::Value) -> ir::Value {
+        let order = MemFlagsData::new().with_endianness(ir::Endianness::Little);
+        self.builder.ins().bitcast(types::F64X2, order, condition)
     }
 
     /// Whether a value is true, as an integer: of two lanes all bits, or none.
@@ -200,7 +205,14 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             Instruction::Binary(op, a, b) => self.binary(value, op, a, b),
             Instruction::Select(c, a, b) => {
                 let condition = self.condition(c);
+                let first = self.program.instructions()[a.index()];
+                let is_nothing = matches!(first, Instruction::Constant(c) if c.to_bits() == 0);
+                let is_masked = is_nothing && self.lanes != Lanes::One;
                 let (a, b) = (self.value(a), self.value(b));
+                if is_masked {
+                    let mask = self.mask(condition);
+                    return self.builder.ins().band_not(b, mask);
+                }
                 self.select(condition, a, b)
             }
             leaf => unreachable!("{leaf} is not an operation"),

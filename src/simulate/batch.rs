@@ -14,7 +14,7 @@ use std::time::Instant;
 use super::lanes::{BoundLanes, Times};
 use super::run::Course;
 use super::{Model, Outcome, Protocol, Sample, Settings, SimulationError, State};
-use crate::solve::{self, Bundle, Method, Rows, SolveError, Statistics, Step, Trial};
+use crate::solve::{self, Bundle, Method, SolveError, Statistics, Step, Trial};
 
 /// Models of more species than this are run one by one, by any method: their lanes would not fit the processor's caches, and
 /// the multistep method serves them better.
@@ -122,14 +122,7 @@ pub(super) fn drive<'a, const W: usize>(
         system.measure();
     }
     let begun = Instant::now();
-    let mut ship = Ship::<W> {
-        model,
-        bundle: Bundle::new(&system),
-        shown: Rows::zeros(model.network().species.len()),
-        system,
-        begun,
-        timed: settings.timed && W == 1,
-    };
+    let mut ship = Ship::<W> { model, bundle: Bundle::new(&system), system, begun, timed: settings.timed && W == 1 };
     let mut seats: [Option<Seat<'a>>; W] = std::array::from_fn(|_| None);
     let mut exhausted = false;
     loop {
@@ -147,7 +140,6 @@ pub(super) fn drive<'a, const W: usize>(
         let limits = std::array::from_fn(|l| seats[l].as_ref().map_or(0.0, |seat| seat.limit));
         let taken = std::array::from_fn(|l| seats[l].is_some());
         let trials = ship.bundle.attempt(&ship.system, &limits, &taken);
-        ship.pass(&mut seats, &trials, receiver);
         for (l, trial) in trials.into_iter().enumerate() {
             if let Some(seat) = &mut seats[l] {
                 let next = ship.proceed(l, seat, trial, receiver);
@@ -165,8 +157,6 @@ struct Ship<'a, const W: usize> {
     model: &'a Model,
     system: BoundLanes<'a, W>,
     bundle: Bundle<W>,
-    /// States of lanes at times of their own.
-    shown: Rows<W>,
     /// When the present job began, for one that is measured.
     begun: Instant,
     timed: bool,
@@ -255,32 +245,6 @@ impl<'a, const W: usize> Ship<'a, W> {
         Ok(Next::On)
     }
 
-    /// Hands over the samples inside the steps that were taken: a sample of each lane at a time, all of them at once.
-    fn pass(&mut self, seats: &mut [Option<Seat<'a>>; W], trials: &[Trial; W], receiver: &mut dyn Receiver) {
-        let next = |seat: &Seat<'_>| seat.course.next_sample().unwrap_or(f64::INFINITY);
-        let mut times = [f64::INFINITY; W];
-        for (l, seat) in seats.iter().enumerate() {
-            if let (Some(seat), Trial::Done(_)) = (seat, &trials[l]) {
-                times[l] = next(seat);
-            }
-        }
-        let reached: [f64; W] = std::array::from_fn(|l| self.bundle.time(l));
-        loop {
-            let due: [bool; W] = std::array::from_fn(|l| times[l] < reached[l]);
-            if !due.contains(&true) {
-                return;
-            }
-            self.bundle.interpolate_lanes(&times, &due, &mut self.shown);
-            for (l, seat) in seats.iter_mut().enumerate().filter(|(l, _)| due[*l]) {
-                if let Some(seat) = seat {
-                    let read = |y: &mut [f64]| y.iter_mut().zip(&self.shown).for_each(|(y, shown)| *y = shown[l]);
-                    seat.course.show(read, &mut |sample| receiver.sample(seat.index, sample));
-                    times[l] = next(seat);
-                }
-            }
-        }
-    }
-
     /// What a trial step means for a job.
     fn proceed(
         &mut self,
@@ -290,7 +254,7 @@ impl<'a, const W: usize> Ship<'a, W> {
         receiver: &mut dyn Receiver,
     ) -> Result<Next, SimulationError> {
         let Ship { bundle, .. } = self;
-        let course = &mut seat.course;
+        let Seat { course, index, .. } = seat;
         let read = |y: &mut [f64]| bundle.state(l, y);
         let step = match trial {
             Trial::Idle | Trial::Refused => return Ok(Next::On),
@@ -300,6 +264,8 @@ impl<'a, const W: usize> Ship<'a, W> {
             }
             Trial::Done(step) => step,
         };
+        let interpolate = |t: f64, y: &mut [f64]| bundle.interpolate(l, t, y);
+        course.pass(bundle.time(l), interpolate, &mut |sample| receiver.sample(*index, sample));
         match step {
             Step::Accepted => return Ok(Next::On),
             Step::Limit => course.arrive(bundle.time(l), read),

@@ -181,13 +181,14 @@ impl<'a> Course<'a> {
         Outcome { marks: self.marks, acts: self.acts, statistics, times: None, failure }
     }
 
-    /// Hands over the next sample, whose state `read` tells.
-    pub fn show(&mut self, read: impl FnOnce(&mut [f64]), record: &mut dyn FnMut(Sample<'_>)) {
-        let Some((&time, rest)) = self.samples.split_first() else { return };
-        read(&mut self.scratch);
-        self.model.without_negatives(&mut self.scratch);
-        record(Sample { time, species: &self.scratch, parameters: self.state.parameters.values() });
-        self.samples = rest;
+    /// Hands over the samples before the time that an integration has reached.
+    pub fn pass(&mut self, reached: f64, interpolate: impl Fn(f64, &mut [f64]), record: &mut dyn FnMut(Sample<'_>)) {
+        while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < reached) {
+            interpolate(t, &mut self.scratch);
+            self.model.without_negatives(&mut self.scratch);
+            record(Sample { time: t, species: &self.scratch, parameters: self.state.parameters.values() });
+            self.samples = rest;
+        }
     }
 
     /// An integration has come to a stop here: on a limit, on a root or by failing.

@@ -75,11 +75,6 @@ impl<const W: usize> Bundle<W> {
         self.0.interpolate(lane, t, y);
     }
 
-    /// The same of the lanes marked, each at a time of its own; in others `y` becomes anything.
-    pub fn interpolate_lanes(&mut self, t: &[f64; W], lanes: &[bool; W], y: &mut [[f64; W]]) {
-        self.0.interpolate_lanes(t, lanes, y);
-    }
-
     /// [`Integrator::crossings`](super::Integrator::crossings) of a lane.
     pub fn crossings(&self, lane: usize) -> &[Root] {
         self.0.lane(lane).roots.crossings()

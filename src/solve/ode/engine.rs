@@ -605,36 +605,6 @@ impl<const W: usize> Engine<W> {
         }
     }
 
-    /// The states of the lanes marked, as [`Self::interpolate`] has them; of others anything.
-    pub fn interpolate_lanes(&mut self, t: &[f64; W], lanes: &[bool; W], y: &mut [[f64; W]]) {
-        if W == 1 {
-            return self.interpolate(0, t[0], y.as_flattened_mut());
-        }
-        let mut left = *lanes;
-        let within = |l: usize| {
-            let lane = &self.lanes[l];
-            lanes[l] && lane.last == Family::Stiff && lane.t_old < t[l] && t[l] < lane.t
-        };
-        let several: [bool; W] = std::array::from_fn(within);
-        if let Some(stiff) = &self.stiff
-            && several.iter().filter(|l| **l).count() > 1
-        {
-            let theta = std::array::from_fn(|l| {
-                let lane = &self.lanes[l];
-                if several[l] { (t[l] - lane.t_old) / lane.h_old } else { 0.0 }
-            });
-            if stiff.interpolate_lanes(&theta, &self.y_old, y) {
-                left = std::array::from_fn(|l| lanes[l] && !several[l]);
-            }
-        }
-        let mut one = std::mem::take(&mut self.one);
-        for l in (0..W).filter(|&l| left[l]) {
-            self.interpolate(l, t[l], &mut one);
-            y.iter_mut().zip(&one).for_each(|(y, one)| y[l] = *one);
-        }
-        self.one = one;
-    }
-
     fn interpolate_within(&self, l: usize, t: f64, y: &mut [f64]) {
         let Lane { t_old, h_old, last, .. } = self.lanes[l];
         let theta = (t - t_old) / h_old;

@@ -114,10 +114,4 @@ pub(super) trait Method<const W: usize> {
 
     /// The solution at `theta` of the lane's last step, of length `h` from `y`.
     fn interpolate(&self, lane: usize, theta: f64, h: f64, y: &[[f64; W]], out: &mut [f64]);
-
-    /// The same in several lanes, those marked; in others `out` becomes anything. False where a method can't: then nothing
-    /// is done.
-    fn interpolate_lanes(&self, _theta: &[f64; W], _y: &[[f64; W]], _out: &mut [[f64; W]]) -> bool {
-        false
-    }
 }

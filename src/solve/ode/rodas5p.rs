@@ -77,7 +77,7 @@ pub static RODAS5P: Tableau = Tableau {
         1.0,
         1.0,
     ],
-    dense: &[
+    dense: [
         &[
             25.948786856663858,
             -2.5579724845846235,

@@ -11,6 +11,8 @@
 //! embedded solution, and the last u is the error estimate. Each of them, and the end, is where the one
 //! before was plus that one's u ([`Tableau::continued`]).
 
+use std::cell::RefCell;
+
 use pulp::NullaryFnOnce;
 
 use super::control::{Controllers, Weights};
@@ -19,8 +21,8 @@ use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::tableau::{StepShape, Tableau};
 use super::vector::{
-    Numbers, Stage, add_scaled, all_finite, combine_lane, combine_lanes, combine_split, continue_below, continue_end,
-    continue_split, error_norm, finite_lanes, largest_of, take,
+    Numbers, Stage, add_scaled, all_finite, combine_four, combine_split, continue_below, continue_end, continue_split,
+    error_norm, finite_lanes, largest_of, take,
 };
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
@@ -70,6 +72,7 @@ pub(super) struct Rosenbrock<const W: usize> {
     row_sums: Vec<f64>,
     controllers: Controllers<W>,
     mild_steps: [usize; W],
+    dense: RefCell<Dense<W>>,
 }
 
 impl<const W: usize> Rosenbrock<W> {
@@ -99,6 +102,7 @@ impl<const W: usize> Rosenbrock<W> {
             row_sums: vec![0.0; n],
             controllers: Controllers::predictive(table.order_of_error),
             mild_steps: [0; W],
+            dense: RefCell::new(Dense { rows: Rows::zeros(4 * n), is_made: false }),
         }
     }
 
@@ -213,10 +217,13 @@ impl<const W: usize> Rosenbrock<W> {
     /// Whether an entry on the diagonal of the Jacobian is that large: looked for where it was so last.
     fn is_stiff(&mut self, lane: usize, enough: f64) -> bool {
         let Rosenbrock { diagonal, jacobian, u, stiffest, whole, is_linearised, .. } = self;
-        let start = whole.filter(|_| !*is_linearised).map(|shape| shape.diagonal().start);
+        let (jacobian, step): (&[[f64; W]], &[[f64; W]]) = match whole {
+            Some(shape) if !*is_linearised => (&[], &u[shape.diagonal()]),
+            _ => (jacobian, &[]),
+        };
         let is_large = |&(component, entry): &(usize, usize)| {
-            let row = start.map_or_else(|| &jacobian[entry], |start| &u[start + component]);
-            row[lane].abs() >= enough
+            let value = if step.is_empty() { jacobian[entry][lane] } else { step[component][lane] };
+            value.abs() >= enough
         };
         if diagonal.get(stiffest[lane]).is_some_and(is_large) {
             return true;
@@ -416,6 +423,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         y_end: &mut [[f64; W]],
         cost: &mut [Cost; W],
     ) -> [Result<f64, Refused>; W] {
+        self.dense.get_mut().is_made = false;
         let pivoted = self.matrix.pivoted_lanes();
         let mut failed = [None; W];
         let (errors, singular) = match self.attempt_whole(scene, now, h, lanes, y_end) {
@@ -487,38 +495,58 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
     }
 
     fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
-        let Tableau { m, dense, .. } = self.table;
-        // All at once, in place: this is asked for once a sample.
-        let mut weights = [0.0; MOST_STAGES];
-        for row in dense.iter().rev() {
-            for (weight, c) in weights.iter_mut().zip(*row) {
-                *weight = *weight * theta + c;
-            }
+        let mut dense = self.dense.borrow_mut();
+        if !dense.is_made {
+            dense.make(&self.numbers, self.table, &self.stages());
         }
-        for (weight, m) in weights.iter_mut().zip(*m) {
-            *weight = theta * (m + (1.0 - theta) * *weight);
-        }
-        combine_lane(lane, out, y, 1.0, &weights[..m.len()], &self.stages()[..m.len()]);
+        dense.at(lane, theta, y, out);
     }
+}
 
-    fn interpolate_lanes(&self, theta: &[f64; W], y: &[[f64; W]], out: &mut [[f64; W]]) -> bool {
-        let Tableau { m, dense, .. } = self.table;
-        let stages = self.stages();
+/// Dense output of the last step, in all lanes: y + θ (r₀ + (1 − θ) (r₁ + θ (r₂ + θ r₃))), made when first asked for.
+#[derive(Debug)]
+struct Dense<const W: usize> {
+    /// The r, one after the other.
+    rows: Rows<W>,
+    is_made: bool,
+}
+
+impl<const W: usize> Dense<W> {
+    fn make(&mut self, numbers: &Numbers, table: &Tableau, u: &[&[[f64; W]]; MOST_STAGES]) {
+        let &Tableau { m, dense: [r1, r2, r3], .. } = table;
         vectorised(
             #[inline(always)]
-            || {
-                let mut weights = [[0.0; W]; MOST_STAGES];
-                for row in dense.iter().rev() {
-                    for (weight, c) in weights.iter_mut().zip(*row) {
-                        *weight = lanes!(l => weight[l] * theta[l] + c);
-                    }
-                }
-                for (weight, m) in weights.iter_mut().zip(*m) {
-                    *weight = lanes!(l => theta[l] * (m + (1.0 - theta[l]) * weight[l]));
-                }
-                combine_lanes(&self.numbers, out, y, &weights, &stages[..m.len()]);
-            },
+            || combine_four(numbers, &mut self.rows, [m, r1, r2, r3], &u[..m.len()]),
         );
-        true
+        self.is_made = true;
     }
+
+    fn at(&self, lane: usize, theta: f64, y: &[[f64; W]], out: &mut [f64]) {
+        let n = y.len();
+        let out = &mut out[..n];
+        let (r0, rest) = self.rows.split_at(n);
+        let (r1, rest) = rest.split_at(n);
+        let (r2, r3) = rest.split_at(n);
+        let r3 = &r3[..n];
+        // Numbers in one lane lie close.
+        if W == 1 {
+            return vectorised(
+                #[inline(always)]
+                || {
+                    for i in 0..n {
+                        out[i] = polynomial(theta, y[i][0], r0[i][0], r1[i][0], r2[i][0], r3[i][0]);
+                    }
+                },
+            );
+        }
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = polynomial(theta, y[i][lane], r0[i][lane], r1[i][lane], r2[i][lane], r3[i][lane]);
+        }
+    }
+}
+
+/// y + θ (r₀ + (1 − θ) (r₁ + θ (r₂ + θ r₃)))
+#[inline(always)]
+fn polynomial(theta: f64, y: f64, r0: f64, r1: f64, r2: f64, r3: f64) -> f64 {
+    y + theta * (r0 + (1.0 - theta) * (r1 + theta * (r2 + theta * r3)))
 }

@@ -20,8 +20,8 @@ pub struct Tableau {
     pub d: &'static [f64],
     /// The solution: y + Σ m_j u_j.
     pub m: &'static [f64],
-    /// Dense output: y(θ) = y + Σ_j θ (m_j + (1 − θ) (dense_0j + θ (dense_1j + …))) u_j.
-    pub dense: &'static [&'static [f64]],
+    /// Dense output: y(θ) = y + Σ_j θ (m_j + (1 − θ) (dense_0j + θ (dense_1j + θ dense_2j))) u_j.
+    pub dense: [&'static [f64]; 3],
     pub order_of_error: f64,
 }
 

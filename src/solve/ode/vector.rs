@@ -255,28 +255,34 @@ fn sum_lane<const N: usize, const W: usize>(
     }
 }
 
-/// The same of all lanes, each with coefficients of its own.
+/// Four sums Σ a_j k_j, into four groups of rows one after the other, in one pass over the k.
 #[inline(always)]
-pub(super) fn combine_lanes<const W: usize>(
+pub(super) fn combine_four<const W: usize>(
     numbers: &Numbers,
     out: &mut [[f64; W]],
-    base: &[[f64; W]],
-    a: &[[f64; W]],
+    a: [&[f64]; 4],
     k: &[impl AsRef<[[f64; W]]>],
 ) {
     let n = numbers.0.len();
-    let (out, base) = (&mut out[..n], &base[..n]);
+    let (first, rest) = out.split_at_mut(n);
+    let (second, rest) = rest.split_at_mut(n);
+    let (third, fourth) = rest.split_at_mut(n);
+    let fourth = &mut fourth[..n];
     by_count!(k.len(), N => {
-        let rows = rows::<N, W>(k, n);
-        let a: &[[f64; W]; N] = a.first_chunk().expect("as many coefficients as stages");
+        let (a, rows) = (a.map(counted::<N>), rows::<N, W>(k, n));
         numbers.each::<W>(
             #[inline(always)]
             |i| {
-                let mut sum = lanes!(l => a[0][l] * rows[0][i][l]);
-                for j in 1..N {
-                    sum = lanes!(l => sum[l] + a[j][l] * rows[j][i][l]);
+                let mut sums = [[0.0; W]; 4];
+                for (sum, a) in sums.iter_mut().zip(&a) {
+                    *sum = lanes!(l => a[0] * rows[0][i][l]);
                 }
-                out[i] = lanes!(l => base[i][l] + sum[l]);
+                for j in 1..N {
+                    for (sum, a) in sums.iter_mut().zip(&a) {
+                        *sum = lanes!(l => sum[l] + a[j] * rows[j][i][l]);
+                    }
+                }
+                [first[i], second[i], third[i], fourth[i]] = sums;
             },
         );
     });
