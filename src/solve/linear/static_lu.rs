@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use pulp::NullaryFnOnce;
 
-use super::{Elimination, LinearSolver, Singular, SparsePattern, markowitz};
+use super::{LinearSolver, Singular, SparsePattern, markowitz};
 use crate::solve::{Rows, lanes, vectorised};
 
 /// Entries of L beyond this are taken for a pivot lost to rounding. Far above the square root of 1/ε, for unknowns in
@@ -31,23 +31,98 @@ pub struct Symbolic {
     l: Rowwise,
     /// U without its diagonal, from the last row to the first, columns descending.
     u: Rowwise,
+    /// In which rows, one or two at a time, the matrix is factored.
+    groups: Vec<Group>,
 }
 
-/// Where a triangle has entries, row by row in permuted indices.
+/// One or two neighbouring rows that are factored together: what both take from a row of U is then read once.
+#[derive(Debug)]
+struct Group {
+    first: u32,
+    is_pair: bool,
+    /// The rows of U above, ascending, with the place in L of each row's multiplier: of the first, of the second.
+    uses: Vec<(u32, [Option<u32>; 2])>,
+    /// The place in L of the multiplier by which the second row takes from the first.
+    last: Option<u32>,
+}
+
+impl Group {
+    /// All rows. Two are a pair when more than half of what either takes is taken by both.
+    fn of(l: &Rowwise) -> Vec<Group> {
+        let rows = l.ptr.len() - 1;
+        let (mut groups, mut first) = (Vec::new(), 0);
+        while first < rows {
+            let entries = |row: usize| l.range(row).map(|at| (l.columns[at], at as u32));
+            let mut uses: Vec<(u32, [Option<u32>; 2])> = entries(first).map(|(k, at)| (k, [Some(at), None])).collect();
+            let mut group = Group { first: first as u32, is_pair: false, uses: Vec::new(), last: None };
+            if first + 1 < rows {
+                let (mut both, mut more) = (0, Vec::new());
+                for (k, at) in entries(first + 1) {
+                    match uses.binary_search_by_key(&k, |(k, _)| *k) {
+                        Ok(found) => {
+                            uses[found].1[1] = Some(at);
+                            both += 1;
+                        }
+                        Err(_) if k as usize == first => group.last = Some(at),
+                        Err(_) => more.push((k, [None, Some(at)])),
+                    }
+                }
+                group.is_pair = 2 * both > uses.len().max(both + more.len());
+                if group.is_pair {
+                    uses.extend(more);
+                    uses.sort_unstable_by_key(|(k, _)| *k);
+                } else {
+                    uses.iter_mut().for_each(|(_, at)| at[1] = None);
+                    group.last = None;
+                }
+            }
+            group.uses = uses;
+            first += if group.is_pair { 2 } else { 1 };
+            groups.push(group);
+        }
+        groups
+    }
+}
+
+/// Where a triangle has entries, row by row in permuted indices, in the order in which unknowns are found.
 #[derive(Debug)]
 struct Rowwise {
     ptr: Vec<u32>,
     columns: Vec<u32>,
+    pairs: Vec<Pair>,
+}
+
+/// A row by itself, or two neighbours whose last entries are in the same columns: their sums don't wait for each other, and
+/// what they multiply is read once.
+#[derive(Debug)]
+struct Pair {
+    first: u32,
+    /// Entries at the end that both have; 0 for a single row.
+    shared: u32,
+    /// Whether one more of the second row, the last, takes from the first's unknown.
+    has_last: bool,
 }
 
 impl Rowwise {
-    fn new(rows: impl Iterator<Item = Vec<u32>>) -> Self {
-        let (mut ptr, mut columns) = (vec![0], Vec::new());
+    /// `unknown` tells which one a row finds.
+    fn new(rows: &[Vec<u32>], unknown: impl Fn(usize) -> u32) -> Self {
+        let (mut ptr, mut columns, mut pairs, mut first) = (vec![0], Vec::new(), Vec::new(), 0);
         for row in rows {
             columns.extend(row);
             ptr.push(columns.len() as u32);
         }
-        Rowwise { ptr, columns }
+        while first < rows.len() {
+            let mut pair = Pair { first: first as u32, shared: 0, has_last: false };
+            if let Some((last, before)) = rows.get(first + 1).and_then(|row| row.split_last()) {
+                pair.has_last = *last == unknown(first);
+                let second = if pair.has_last { before } else { &rows[first + 1] };
+                let same = second.iter().rev().zip(rows[first].iter().rev()).take_while(|(a, b)| a == b);
+                pair.shared = same.count() as u32;
+            }
+            first += if pair.shared > 0 { 2 } else { 1 };
+            pairs.push(pair);
+        }
+        Rowwise { ptr, columns, pairs }
     }
 
     #[inline(always)]
@@ -66,12 +141,54 @@ impl Rowwise {
         self.columns[range.clone()].iter().map(|column| *column as usize).zip(&values[range])
     }
 
-    /// `sum` − row of the triangle · x, one product after the other.
+    /// Finds the unknowns x, row by row: `given` tells where a row begins, `found` what its sum means.
     #[inline(always)]
-    fn reduced<const W: usize>(&self, row: usize, values: &[[f64; W]], x: &[[f64; W]], sum: [f64; W]) -> [f64; W] {
+    fn substitute<const W: usize>(
+        &self,
+        values: &[[f64; W]],
+        x: &mut [[f64; W]],
+        given: impl Fn(usize, &[[f64; W]]) -> [f64; W],
+        mut found: impl FnMut(usize, [f64; W], &mut [[f64; W]]) -> [f64; W],
+    ) {
+        for pair in &self.pairs {
+            let (row, shared) = (pair.first as usize, pair.shared as usize);
+            let own = self.range(row);
+            let start = own.end - shared;
+            let mut first = self.reduced(own.start..start, values, x, given(row, x));
+            if shared == 0 {
+                found(row, first, x);
+                continue;
+            }
+            let others = self.range(row + 1);
+            let end = others.end - usize::from(pair.has_last);
+            let mut second = self.reduced(others.start..end - shared, values, x, given(row + 1, x));
+            let entries = values[start..own.end].iter().zip(&values[end - shared..end]);
+            for (&column, (a, b)) in self.columns[start..own.end].iter().zip(entries) {
+                let x = &x[column as usize];
+                first = lanes!(l => first[l] - a[l] * x[l]);
+                second = lanes!(l => second[l] - b[l] * x[l]);
+            }
+            let x_first = found(row, first, x);
+            if pair.has_last {
+                let last = &values[end];
+                second = lanes!(l => second[l] - last[l] * x_first[l]);
+            }
+            found(row + 1, second, x);
+        }
+    }
+
+    /// `sum` − these entries · x, one product after the other.
+    #[inline(always)]
+    fn reduced<const W: usize>(
+        &self,
+        range: Range<usize>,
+        values: &[[f64; W]],
+        x: &[[f64; W]],
+        sum: [f64; W],
+    ) -> [f64; W] {
         let mut sum = sum;
-        for (column, entry) in self.with(row, values) {
-            let x = &x[column];
+        for (&column, entry) in self.columns[range.clone()].iter().zip(&values[range]) {
+            let x = &x[column as usize];
             for l in 0..W {
                 sum[l] -= entry[l] * x[l];
             }
@@ -98,7 +215,7 @@ impl Symbolic {
     }
 
     /// With an elimination of this pattern.
-    pub(super) fn ordered(pattern: &SparsePattern, elimination: &Elimination) -> Self {
+    pub(super) fn ordered(pattern: &SparsePattern, elimination: &super::Elimination) -> Self {
         let n = pattern.dimension();
         let mut position = vec![0; n];
         for (k, &variable) in elimination.order.iter().enumerate() {
@@ -119,12 +236,15 @@ impl Symbolic {
             *sum += row.len() as u32;
             Some(*sum)
         }));
+        right.reverse();
+        let l = Rowwise::new(&left, |row| row as u32);
         Symbolic {
+            groups: Group::of(&l),
+            l,
             order: elimination.order.iter().map(|&v| v as u32).collect(),
             given_ptr,
             given: given.concat(),
-            l: Rowwise::new(left.into_iter()),
-            u: Rowwise::new(right.into_iter().rev()),
+            u: Rowwise::new(&right, |row| (n - 1 - row) as u32),
         }
     }
 
@@ -174,8 +294,8 @@ pub struct StaticLu<const W: usize = 1> {
     l: Rows<W>,
     u: Rows<W>,
     reciprocal_pivots: Rows<W>,
-    /// A row of what is left to factor; minus zero between uses: what is subtracted from it is negated.
-    work: Rows<W>,
+    /// Two rows of what is left to factor; minus zero between uses: what is subtracted from it is negated.
+    work: [Rows<W>; 2],
     /// A solution in the order of elimination.
     x: Rows<W>,
     largest: [f64; W],
@@ -198,7 +318,7 @@ impl<const W: usize> StaticLu<W> {
             l: Rows::zeros(symbolic.l.columns.len()),
             u: Rows::zeros(symbolic.u.columns.len()),
             reciprocal_pivots: Rows::zeros(n),
-            work: Rows::new(n, -0.0),
+            work: [Rows::new(n, -0.0), Rows::new(n, -0.0)],
             x: Rows::zeros(n),
             largest: [f64::INFINITY; W],
             many: Vec::new(),
@@ -239,39 +359,38 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
     #[inline(always)]
     fn call(self) -> Self::Output {
         let Factor { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, largest, .. }, shift, jacobian } = self;
-        let Symbolic { order, given_ptr, given, l: left, u: right } = &**symbolic;
-        let n = order.len();
-        let (work, reciprocals) = (&mut work[..n], &mut reciprocal_pivots[..n]);
-        let mut singular = [None; W];
-        let mut most = [0.0; W];
-        for i in 0..n {
-            for &(entry, column) in &given[given_ptr[i] as usize..given_ptr[i + 1] as usize] {
-                let values = &jacobian[entry as usize];
-                work[column as usize] = lanes!(l => -values[l]);
+        let Symbolic { order, groups, .. } = &**symbolic;
+        let [first, second] = work;
+        let mut elimination = Elimination { symbolic, l, u, reciprocals: reciprocal_pivots };
+        let (mut most, mut singular) = ([0.0; W], [None; W]);
+        for group in groups {
+            let i = group.first as usize;
+            elimination.begin(i, shift, jacobian, first);
+            if group.is_pair {
+                elimination.begin(i + 1, shift, jacobian, second);
             }
-            work[i] = lanes!(l => work[i][l] + shift[l]);
-            let range = left.range(i);
-            for (&k, entry) in left.columns[range.clone()].iter().zip(&mut l[range]) {
-                let value = std::mem::replace(&mut work[k as usize], [-0.0; W]);
-                let reciprocal = &reciprocals[k as usize];
-                let value = lanes!(l => value[l] * reciprocal[l]);
-                most = lanes!(l => if value[l].abs() > most[l] { value[l].abs() } else { most[l] });
-                *entry = value;
-                for (column, entry) in right.with(symbolic.from_end(k as usize), u) {
-                    let rest = &mut work[column];
-                    *rest = lanes!(l => rest[l] - value[l] * entry[l]);
+            for &(k, at) in &group.uses {
+                let k = k as usize;
+                let size = match at {
+                    [Some(a), Some(b)] => elimination.take_both(k, [a as usize, b as usize], first, second),
+                    [Some(at), _] => elimination.take(k, at as usize, first),
+                    [None, at] => elimination.take(k, at.unwrap_or_default() as usize, second),
+                };
+                most = larger(most, size);
+            }
+            elimination.finish(i, first);
+            if group.is_pair {
+                if let Some(at) = group.last {
+                    most = larger(most, elimination.take(i, at as usize, second));
                 }
+                elimination.finish(i + 1, second);
             }
-            let pivot = std::mem::replace(&mut work[i], [-0.0; W]);
-            let reciprocal = lanes!(l => 1.0 / pivot[l]);
-            reciprocals[i] = reciprocal;
-            let range = right.range(symbolic.from_end(i));
-            for (&column, entry) in right.columns[range.clone()].iter().zip(&mut u[range]) {
-                *entry = std::mem::replace(&mut work[column as usize], [-0.0; W]);
-            }
-            for l in 0..W {
-                if !(reciprocal[l].is_finite() && most[l] <= LARGEST_MULTIPLIER) && singular[l].is_none() {
-                    singular[l] = Some(Singular { column: order[i] as usize });
+            for row in i..i + 1 + usize::from(group.is_pair) {
+                for l in 0..W {
+                    let is_sound = elimination.reciprocals[row][l].is_finite() && most[l] <= LARGEST_MULTIPLIER;
+                    if !is_sound && singular[l].is_none() {
+                        singular[l] = Some(Singular { column: order[row] as usize });
+                    }
                 }
             }
             if W == 1 && singular[0].is_some() {
@@ -280,6 +399,83 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
         }
         *largest = most;
         singular
+    }
+}
+
+/// A factorisation under way.
+struct Elimination<'a, const W: usize> {
+    symbolic: &'a Symbolic,
+    l: &'a mut [[f64; W]],
+    u: &'a mut [[f64; W]],
+    reciprocals: &'a mut [[f64; W]],
+}
+
+#[inline(always)]
+fn larger<const W: usize>(a: [f64; W], b: [f64; W]) -> [f64; W] {
+    lanes!(l => if b[l] > a[l] { b[l] } else { a[l] })
+}
+
+#[inline(always)]
+fn size<const W: usize>(a: [f64; W]) -> [f64; W] {
+    lanes!(l => a[l].abs())
+}
+
+impl<const W: usize> Elimination<'_, W> {
+    /// A row of the matrix into `work`.
+    #[inline(always)]
+    fn begin(&self, row: usize, shift: &[f64; W], jacobian: &[[f64; W]], work: &mut [[f64; W]]) {
+        let Symbolic { given_ptr, given, .. } = self.symbolic;
+        for &(entry, column) in &given[given_ptr[row] as usize..given_ptr[row + 1] as usize] {
+            let values = &jacobian[entry as usize];
+            work[column as usize] = lanes!(l => -values[l]);
+        }
+        work[row] = lanes!(l => work[row][l] + shift[l]);
+    }
+
+    /// The multiplier by which a row takes from row k of U.
+    #[inline(always)]
+    fn multiplier(&mut self, k: usize, at: usize, work: &mut [[f64; W]]) -> [f64; W] {
+        let (value, reciprocal) = (std::mem::replace(&mut work[k], [-0.0; W]), &self.reciprocals[k]);
+        let value = lanes!(l => value[l] * reciprocal[l]);
+        self.l[at] = value;
+        value
+    }
+
+    /// Takes from a row what it has of row k of U; the size of its multiplier.
+    #[inline(always)]
+    fn take(&mut self, k: usize, at: usize, work: &mut [[f64; W]]) -> [f64; W] {
+        let value = self.multiplier(k, at, work);
+        for (column, entry) in self.symbolic.u.with(self.symbolic.from_end(k), self.u) {
+            let rest = &mut work[column];
+            *rest = lanes!(l => rest[l] - value[l] * entry[l]);
+        }
+        size(value)
+    }
+
+    /// The same of two rows; the larger size.
+    #[inline(always)]
+    fn take_both(&mut self, k: usize, at: [usize; 2], first: &mut [[f64; W]], second: &mut [[f64; W]]) -> [f64; W] {
+        let (a, b) = (self.multiplier(k, at[0], first), self.multiplier(k, at[1], second));
+        let second = &mut second[..first.len()];
+        for (column, entry) in self.symbolic.u.with(self.symbolic.from_end(k), self.u) {
+            let rest = &mut first[column];
+            *rest = lanes!(l => rest[l] - a[l] * entry[l]);
+            let rest = &mut second[column];
+            *rest = lanes!(l => rest[l] - b[l] * entry[l]);
+        }
+        larger(size(a), size(b))
+    }
+
+    /// What is left of a row is one of U.
+    #[inline(always)]
+    fn finish(&mut self, row: usize, work: &mut [[f64; W]]) {
+        let pivot = std::mem::replace(&mut work[row], [-0.0; W]);
+        let reciprocal = lanes!(l => 1.0 / pivot[l]);
+        self.reciprocals[row] = reciprocal;
+        let range = self.symbolic.u.range(self.symbolic.from_end(row));
+        for (&column, entry) in self.symbolic.u.columns[range.clone()].iter().zip(&mut self.u[range]) {
+            *entry = std::mem::replace(&mut work[column as usize], [-0.0; W]);
+        }
     }
 }
 
@@ -297,15 +493,31 @@ impl<const W: usize> NullaryFnOnce for Solve<'_, W> {
         let Symbolic { order, l: left, u: right, .. } = &**symbolic;
         let n = order.len();
         let (order, x, reciprocals) = (&order[..n], &mut x[..n], &reciprocal_pivots[..n]);
-        for i in 0..n {
-            x[i] = left.reduced(i, l, x, b[order[i] as usize]);
-        }
-        for i in (0..n).rev() {
-            let sum = right.reduced(n - 1 - i, u, x, x[i]);
-            let value = lanes!(l => sum[l] * reciprocals[i][l]);
-            x[i] = value;
-            b[order[i] as usize] = value;
-        }
+        left.substitute(
+            l,
+            x,
+            #[inline(always)]
+            |i, _| b[order[i] as usize],
+            #[inline(always)]
+            |i, sum, x| {
+                x[i] = sum;
+                sum
+            },
+        );
+        right.substitute(
+            u,
+            x,
+            #[inline(always)]
+            |row, x| x[n - 1 - row],
+            #[inline(always)]
+            |row, sum, x| {
+                let i = n - 1 - row;
+                let value = lanes!(l => sum[l] * reciprocals[i][l]);
+                x[i] = value;
+                b[order[i] as usize] = value;
+                value
+            },
+        );
     }
 }
 
