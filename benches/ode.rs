@@ -133,10 +133,12 @@ fn single(name: &str, rtol: f64, repeats: usize, out: &str) -> Value {
         "stiff": statistics.stiff_steps })
 }
 
-/// Keeps the last sample of each job.
+/// Keeps the last sample of each job, and how many steps all took.
 struct Ends {
     width: usize,
     states: Vec<f64>,
+    accepted: usize,
+    rejected: usize,
 }
 
 impl Receiver for Ends {
@@ -145,7 +147,8 @@ impl Receiver for Ends {
     }
 
     fn ended(&mut self, _job: usize, outcome: Outcome) {
-        succeeded(outcome);
+        let Statistics { accepted, rejected, .. } = succeeded(outcome);
+        (self.accepted, self.rejected) = (self.accepted + accepted, self.rejected + rejected);
     }
 }
 
@@ -167,8 +170,9 @@ fn many(name: &str, rtol: f64, repeats: usize, sets: &[f64], out: &str) -> Value
     let protocol = Protocol { samples: models::times(name), interventions: vec![] };
     let (settings, ids, width) = (settings(rtol), declared(&model), model.network().species.len());
     let count = sets.len() / ids.len();
-    let mut ends = Ends { width, states: vec![0.0; count * width] };
+    let mut ends = Ends { width, states: vec![0.0; count * width], accepted: 0, rejected: 0 };
     let (median, least) = repeated(repeats, || {
+        (ends.accepted, ends.rejected) = (0, 0);
         let mut jobs = sets.chunks_exact(ids.len()).enumerate().map(|(index, values)| {
             let set: Vec<_> = ids.iter().copied().zip(values.iter().copied()).collect();
             Job { index, start: started(&model, &set), protocol: &protocol }
@@ -177,7 +181,7 @@ fn many(name: &str, rtol: f64, repeats: usize, sets: &[f64], out: &str) -> Value
     });
     write(out, &ends.states);
     json!({ "tool": "exoc", "model": name, "kind": "ens", "rtol": rtol, "atol": 1e-3 * rtol, "med_ms": median,
-        "min_ms": least, "ntraj": count })
+        "min_ms": least, "ntraj": count, "nst": ends.accepted, "rejected": ends.rejected })
 }
 
 /// From the text of a model to its first step.

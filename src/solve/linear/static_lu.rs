@@ -47,7 +47,7 @@ struct Group {
 }
 
 impl Group {
-    /// All rows. Two are a pair when more than half of what either takes is taken by both.
+    /// All rows. Two are a pair when both take from some row.
     fn of(l: &Rowwise) -> Vec<Group> {
         let rows = l.ptr.len() - 1;
         let (mut groups, mut first) = (Vec::new(), 0);
@@ -67,7 +67,7 @@ impl Group {
                         Err(_) => more.push((k, [None, Some(at)])),
                     }
                 }
-                group.is_pair = 2 * both > uses.len().max(both + more.len());
+                group.is_pair = both > 0;
                 if group.is_pair {
                     uses.extend(more);
                     uses.sort_unstable_by_key(|(k, _)| *k);
@@ -294,8 +294,8 @@ pub struct StaticLu<const W: usize = 1> {
     l: Rows<W>,
     u: Rows<W>,
     reciprocal_pivots: Rows<W>,
-    /// Two rows of what is left to factor; minus zero between uses: what is subtracted from it is negated.
-    work: [Rows<W>; 2],
+    /// Two rows of what is left to factor, side by side; minus zero between uses: what is subtracted from it is negated.
+    work: Rows<W>,
     /// A solution in the order of elimination.
     x: Rows<W>,
     largest: [f64; W],
@@ -318,7 +318,7 @@ impl<const W: usize> StaticLu<W> {
             l: Rows::zeros(symbolic.l.columns.len()),
             u: Rows::zeros(symbolic.u.columns.len()),
             reciprocal_pivots: Rows::zeros(n),
-            work: [Rows::new(n, -0.0), Rows::new(n, -0.0)],
+            work: Rows::new(2 * n, -0.0),
             x: Rows::zeros(n),
             largest: [f64::INFINITY; W],
             many: Vec::new(),
@@ -360,30 +360,30 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
     fn call(self) -> Self::Output {
         let Factor { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, largest, .. }, shift, jacobian } = self;
         let Symbolic { order, groups, .. } = &**symbolic;
-        let [first, second] = work;
+        let work = work.as_chunks_mut().0;
         let mut elimination = Elimination { symbolic, l, u, reciprocals: reciprocal_pivots };
         let (mut most, mut singular) = ([0.0; W], [None; W]);
         for group in groups {
             let i = group.first as usize;
-            elimination.begin(i, shift, jacobian, first);
+            elimination.begin(i, shift, jacobian, work, 0);
             if group.is_pair {
-                elimination.begin(i + 1, shift, jacobian, second);
+                elimination.begin(i + 1, shift, jacobian, work, 1);
             }
             for &(k, at) in &group.uses {
                 let k = k as usize;
                 let size = match at {
-                    [Some(a), Some(b)] => elimination.take_both(k, [a as usize, b as usize], first, second),
-                    [Some(at), _] => elimination.take(k, at as usize, first),
-                    [None, at] => elimination.take(k, at.unwrap_or_default() as usize, second),
+                    [Some(a), Some(b)] => elimination.take_both(k, [a as usize, b as usize], work),
+                    [Some(at), _] => elimination.take(k, at as usize, work, 0),
+                    [None, at] => elimination.take(k, at.unwrap_or_default() as usize, work, 1),
                 };
                 most = larger(most, size);
             }
-            elimination.finish(i, first);
+            elimination.finish(i, work, 0);
             if group.is_pair {
                 if let Some(at) = group.last {
-                    most = larger(most, elimination.take(i, at as usize, second));
+                    most = larger(most, elimination.take(i, at as usize, work, 1));
                 }
-                elimination.finish(i + 1, second);
+                elimination.finish(i + 1, work, 1);
             }
             for row in i..i + 1 + usize::from(group.is_pair) {
                 for l in 0..W {
@@ -420,61 +420,62 @@ fn size<const W: usize>(a: [f64; W]) -> [f64; W] {
     lanes!(l => a[l].abs())
 }
 
+/// Two rows side by side.
+type Both<const W: usize> = [[f64; W]; 2];
+
 impl<const W: usize> Elimination<'_, W> {
-    /// A row of the matrix into `work`.
+    /// A row of the matrix into one of the two in `work`.
     #[inline(always)]
-    fn begin(&self, row: usize, shift: &[f64; W], jacobian: &[[f64; W]], work: &mut [[f64; W]]) {
+    fn begin(&self, row: usize, shift: &[f64; W], jacobian: &[[f64; W]], work: &mut [Both<W>], to: usize) {
         let Symbolic { given_ptr, given, .. } = self.symbolic;
         for &(entry, column) in &given[given_ptr[row] as usize..given_ptr[row + 1] as usize] {
             let values = &jacobian[entry as usize];
-            work[column as usize] = lanes!(l => -values[l]);
+            work[column as usize][to] = lanes!(l => -values[l]);
         }
-        work[row] = lanes!(l => work[row][l] + shift[l]);
+        work[row][to] = lanes!(l => work[row][to][l] + shift[l]);
     }
 
     /// The multiplier by which a row takes from row k of U.
     #[inline(always)]
-    fn multiplier(&mut self, k: usize, at: usize, work: &mut [[f64; W]]) -> [f64; W] {
-        let (value, reciprocal) = (std::mem::replace(&mut work[k], [-0.0; W]), &self.reciprocals[k]);
+    fn multiplier(&mut self, k: usize, at: usize, work: &mut [f64; W]) -> [f64; W] {
+        let (value, reciprocal) = (std::mem::replace(work, [-0.0; W]), &self.reciprocals[k]);
         let value = lanes!(l => value[l] * reciprocal[l]);
         self.l[at] = value;
         value
     }
 
-    /// Takes from a row what it has of row k of U; the size of its multiplier.
+    /// Takes from one of two rows what it has of row k of U; the size of its multiplier.
     #[inline(always)]
-    fn take(&mut self, k: usize, at: usize, work: &mut [[f64; W]]) -> [f64; W] {
-        let value = self.multiplier(k, at, work);
+    fn take(&mut self, k: usize, at: usize, work: &mut [Both<W>], from: usize) -> [f64; W] {
+        let value = self.multiplier(k, at, &mut work[k][from]);
         for (column, entry) in self.symbolic.u.with(self.symbolic.from_end(k), self.u) {
-            let rest = &mut work[column];
+            let rest = &mut work[column][from];
             *rest = lanes!(l => rest[l] - value[l] * entry[l]);
         }
         size(value)
     }
 
-    /// The same of two rows; the larger size.
+    /// The same of both; the larger size.
     #[inline(always)]
-    fn take_both(&mut self, k: usize, at: [usize; 2], first: &mut [[f64; W]], second: &mut [[f64; W]]) -> [f64; W] {
+    fn take_both(&mut self, k: usize, at: [usize; 2], work: &mut [Both<W>]) -> [f64; W] {
+        let [first, second] = &mut work[k];
         let (a, b) = (self.multiplier(k, at[0], first), self.multiplier(k, at[1], second));
-        let second = &mut second[..first.len()];
         for (column, entry) in self.symbolic.u.with(self.symbolic.from_end(k), self.u) {
-            let rest = &mut first[column];
-            *rest = lanes!(l => rest[l] - a[l] * entry[l]);
-            let rest = &mut second[column];
-            *rest = lanes!(l => rest[l] - b[l] * entry[l]);
+            let [first, second] = &mut work[column];
+            *first = lanes!(l => first[l] - a[l] * entry[l]);
+            *second = lanes!(l => second[l] - b[l] * entry[l]);
         }
         larger(size(a), size(b))
     }
 
     /// What is left of a row is one of U.
     #[inline(always)]
-    fn finish(&mut self, row: usize, work: &mut [[f64; W]]) {
-        let pivot = std::mem::replace(&mut work[row], [-0.0; W]);
-        let reciprocal = lanes!(l => 1.0 / pivot[l]);
-        self.reciprocals[row] = reciprocal;
+    fn finish(&mut self, row: usize, work: &mut [Both<W>], from: usize) {
+        let pivot = std::mem::replace(&mut work[row][from], [-0.0; W]);
+        self.reciprocals[row] = lanes!(l => 1.0 / pivot[l]);
         let range = self.symbolic.u.range(self.symbolic.from_end(row));
         for (&column, entry) in self.symbolic.u.columns[range.clone()].iter().zip(&mut self.u[range]) {
-            *entry = std::mem::replace(&mut work[column as usize], [-0.0; W]);
+            *entry = std::mem::replace(&mut work[column as usize][from], [-0.0; W]);
         }
     }
 }
