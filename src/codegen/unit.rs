@@ -214,3 +214,51 @@ fn one_by_one<const W: usize>(
     }
     GATHERED.set(gathered);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Builder, Hoisted, Inputs, Value};
+    use crate::network::UnaryOp;
+
+    fn program(of: impl Fn(&mut Builder, Value) -> Value) -> Program {
+        let mut code = Builder::new();
+        let (y, p) = (code.state(0), code.parameter(0));
+        let product = code.mul(y, p);
+        let output = of(&mut code, product);
+        code.extract(&[output, product], Inputs { states: 1, parameters: 1 }, &Hoisted::default())
+    }
+
+    /// The first and the last of so many calls that pairs are made if they pay, and whether they are.
+    fn called(program: &Program) -> ([[[f64; 8]; 2]; 2], bool) {
+        let unit = Unit::new(Choice::Native(Effort::Little));
+        let rows = std::array::from_fn(|l| 0.7 + l as f64);
+        let call = || {
+            let mut out = [[f64::NAN; 8]; 2];
+            unit.run_lanes(program, &[0.0; 8], &[rows], &[rows.map(|x| 1.0 / (x + 0.3))], &mut out);
+            out
+        };
+        let first = call();
+        (0..CALLS_BEFORE_PAIRS).for_each(|_| {
+            call();
+        });
+        ([first, call()], unit.pairs[2].get().is_some_and(Option::is_some))
+    }
+
+    #[test]
+    fn pairs_of_lanes_take_over_with_the_same_bits() {
+        let ([first, last], in_pairs) = called(&program(|code, x| {
+            let square = code.mul(x, x);
+            code.sub(square, x)
+        }));
+        assert!(in_pairs);
+        assert_eq!(first, last);
+    }
+
+    #[test]
+    fn what_a_schedule_has_for_all_lanes_stays_there() {
+        let ([first, last], in_pairs) = called(&program(|code, x| code.unary(UnaryOp::Exp, x)));
+        assert!(!in_pairs);
+        assert_eq!(first, last);
+    }
+}

@@ -7,6 +7,7 @@
 //! watched, the rest is [`Guarded`](super::Guarded)'s work. Nothing is allocated after `new`.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ use crate::solve::{Rows, lanes, vectorised};
 /// Entries of L beyond this are taken for a pivot lost to rounding. Far above the square root of 1/ε, for unknowns in
 /// units of their own (copies, and parts of one) make large entries that harm no digit; [`Guarded`](super::Guarded) tells.
 pub const LARGEST_MULTIPLIER: f64 = 1e20;
+
+/// Entries that two neighbouring rows must share to be worked on together: with fewer, the loops are too short.
+const SHARED: usize = 4;
 
 /// What does not depend on the numbers: the order of elimination and where the factors have entries.
 #[derive(Debug)]
@@ -47,38 +51,29 @@ struct Group {
 }
 
 impl Group {
-    /// All rows. Two are a pair when both take from some row.
+    /// All rows.
     fn of(l: &Rowwise) -> Vec<Group> {
         let rows = l.ptr.len() - 1;
         let (mut groups, mut first) = (Vec::new(), 0);
         while first < rows {
             let entries = |row: usize| l.range(row).map(|at| (l.columns[at], at as u32));
-            let mut uses: Vec<(u32, [Option<u32>; 2])> = entries(first).map(|(k, at)| (k, [Some(at), None])).collect();
-            let mut group = Group { first: first as u32, is_pair: false, uses: Vec::new(), last: None };
+            let alone: BTreeMap<u32, [Option<u32>; 2]> = entries(first).map(|(k, at)| (k, [Some(at), None])).collect();
+            let (mut both, mut last) = (alone.clone(), None);
             if first + 1 < rows {
-                let (mut both, mut more) = (0, Vec::new());
                 for (k, at) in entries(first + 1) {
-                    match uses.binary_search_by_key(&k, |(k, _)| *k) {
-                        Ok(found) => {
-                            uses[found].1[1] = Some(at);
-                            both += 1;
-                        }
-                        Err(_) if k as usize == first => group.last = Some(at),
-                        Err(_) => more.push((k, [None, Some(at)])),
+                    if k as usize == first {
+                        last = Some(at);
+                    } else {
+                        both.entry(k).or_default()[1] = Some(at);
                     }
                 }
-                group.is_pair = both > 0;
-                if group.is_pair {
-                    uses.extend(more);
-                    uses.sort_unstable_by_key(|(k, _)| *k);
-                } else {
-                    uses.iter_mut().for_each(|(_, at)| at[1] = None);
-                    group.last = None;
-                }
             }
-            group.uses = uses;
-            first += if group.is_pair { 2 } else { 1 };
-            groups.push(group);
+            let shared = both.values().filter(|at| at.iter().all(Option::is_some)).count();
+            let is_pair = shared >= SHARED;
+            let uses = if is_pair { both } else { alone };
+            let uses = uses.into_iter().collect();
+            groups.push(Group { first: first as u32, is_pair, uses, last: last.filter(|_| is_pair) });
+            first += if is_pair { 2 } else { 1 };
         }
         groups
     }
@@ -117,7 +112,7 @@ impl Rowwise {
                 pair.has_last = *last == unknown(first);
                 let second = if pair.has_last { before } else { &rows[first + 1] };
                 let same = second.iter().rev().zip(rows[first].iter().rev()).take_while(|(a, b)| a == b);
-                pair.shared = same.count() as u32;
+                pair.shared = Some(same.count()).filter(|shared| *shared >= SHARED).unwrap_or(0) as u32;
             }
             first += if pair.shared > 0 { 2 } else { 1 };
             pairs.push(pair);
