@@ -15,6 +15,7 @@ mod ordering;
 mod pattern;
 mod pivoting;
 mod static_lu;
+mod symbolic;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,8 @@ pub use lanes::LaneSolver;
 pub use ordering::{Elimination, markowitz};
 pub use pattern::{PatternError, SparsePattern};
 pub use pivoting::PivotingLu;
-pub use static_lu::{LARGEST_MULTIPLIER, StaticLu, Symbolic};
+pub use static_lu::{LARGEST_MULTIPLIER, StaticLu};
+pub use symbolic::Symbolic;
 
 /// Solves with `shift·I − J` for a J of known pattern.
 pub trait LinearSolver: std::fmt::Debug {

@@ -1,7 +1,7 @@
 //! Initial-value problems of ordinary differential equations.
 //!
 //! One driver (`engine`) serves a single [`Integrator`] and a [`Bundle`] of several in lanes: it runs one of the
-//! methods of this folder (`tsit5`, `rosenbrock` with `rodas5p`; `method` says what they have in common) over a
+//! methods of this folder (`tsit5`, `rosenbrock` with `rodas5p` and `interpolant`; `method` says what they have in common) over a
 //! [`System`], watches the root functions (`events`) and moves between the methods when [`Method::Auto`] lets it. A
 //! method knows how to attempt one step and how long the next should be, and how to interpolate within it, nothing else. Amounts are kept from being negative by `positive`. Deliberately absent: integration backwards in time, mass matrices, delays.
 
@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod forward;
 mod integrator;
+mod interpolant;
 mod lane;
 mod method;
 mod positive;

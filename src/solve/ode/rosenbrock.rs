@@ -17,12 +17,13 @@ use pulp::NullaryFnOnce;
 
 use super::control::{Controllers, Weights};
 use super::error::Evaluated;
+use super::interpolant::Interpolant;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::tableau::{StepShape, Tableau};
 use super::vector::{
-    Numbers, Stage, add_scaled, all_finite, combine_four, combine_split, continue_below, continue_end, continue_split,
-    error_norm, finite_lanes, largest_of, take,
+    Numbers, Stage, add_scaled, all_finite, combine_split, continue_below, continue_end, continue_split, error_norm,
+    finite_lanes, largest_of, take,
 };
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
@@ -72,7 +73,7 @@ pub(super) struct Rosenbrock<const W: usize> {
     row_sums: Vec<f64>,
     controllers: Controllers<W>,
     mild_steps: [usize; W],
-    dense: RefCell<Dense<W>>,
+    interpolant: RefCell<Interpolant<W>>,
 }
 
 impl<const W: usize> Rosenbrock<W> {
@@ -102,7 +103,7 @@ impl<const W: usize> Rosenbrock<W> {
             row_sums: vec![0.0; n],
             controllers: Controllers::predictive(table.order_of_error),
             mild_steps: [0; W],
-            dense: RefCell::new(Dense { rows: Rows::zeros(4 * n), is_made: false }),
+            interpolant: RefCell::new(Interpolant::new(n)),
         }
     }
 
@@ -423,7 +424,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         y_end: &mut [[f64; W]],
         cost: &mut [Cost; W],
     ) -> [Result<f64, Refused>; W] {
-        self.dense.get_mut().is_made = false;
+        self.interpolant.get_mut().is_made = false;
         let pivoted = self.matrix.pivoted_lanes();
         let mut failed = [None; W];
         let (errors, singular) = match self.attempt_whole(scene, now, h, lanes, y_end) {
@@ -495,58 +496,10 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
     }
 
     fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
-        let mut dense = self.dense.borrow_mut();
-        if !dense.is_made {
-            dense.make(&self.numbers, self.table, &self.stages());
+        let mut interpolant = self.interpolant.borrow_mut();
+        if !interpolant.is_made {
+            interpolant.make(&self.numbers, self.table, &self.stages()[..self.table.m.len()]);
         }
-        dense.at(lane, theta, y, out);
+        interpolant.at(lane, theta, y, out);
     }
-}
-
-/// Dense output of the last step, in all lanes: y + θ (r₀ + (1 − θ) (r₁ + θ (r₂ + θ r₃))), made when first asked for.
-#[derive(Debug)]
-struct Dense<const W: usize> {
-    /// The r, one after the other.
-    rows: Rows<W>,
-    is_made: bool,
-}
-
-impl<const W: usize> Dense<W> {
-    fn make(&mut self, numbers: &Numbers, table: &Tableau, u: &[&[[f64; W]]; MOST_STAGES]) {
-        let &Tableau { m, dense: [r1, r2, r3], .. } = table;
-        vectorised(
-            #[inline(always)]
-            || combine_four(numbers, &mut self.rows, [m, r1, r2, r3], &u[..m.len()]),
-        );
-        self.is_made = true;
-    }
-
-    fn at(&self, lane: usize, theta: f64, y: &[[f64; W]], out: &mut [f64]) {
-        let n = y.len();
-        let out = &mut out[..n];
-        let (r0, rest) = self.rows.split_at(n);
-        let (r1, rest) = rest.split_at(n);
-        let (r2, r3) = rest.split_at(n);
-        let r3 = &r3[..n];
-        // Numbers in one lane lie close.
-        if W == 1 {
-            return vectorised(
-                #[inline(always)]
-                || {
-                    for i in 0..n {
-                        out[i] = polynomial(theta, y[i][0], r0[i][0], r1[i][0], r2[i][0], r3[i][0]);
-                    }
-                },
-            );
-        }
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = polynomial(theta, y[i][lane], r0[i][lane], r1[i][lane], r2[i][lane], r3[i][lane]);
-        }
-    }
-}
-
-/// y + θ (r₀ + (1 − θ) (r₁ + θ (r₂ + θ r₃)))
-#[inline(always)]
-fn polynomial(theta: f64, y: f64, r0: f64, r1: f64, r2: f64, r3: f64) -> f64 {
-    y + theta * (r0 + (1.0 - theta) * (r1 + theta * (r2 + theta * r3)))
 }
