@@ -5,7 +5,7 @@ use super::{LinearSolver, Singular, StaticLu};
 /// Solves with `shift·I − J` in each lane, either all at once or each by itself.
 #[derive(Debug)]
 pub enum LaneSolver<const W: usize> {
-    Together(StaticLu<W>),
+    Together(Box<StaticLu<W>>),
     /// One solver for each lane.
     Each(Vec<Box<dyn LinearSolver>>),
 }

@@ -95,7 +95,7 @@ impl Suited {
     /// A solver of one matrix in each lane, each with the bits of [`Self::solver`].
     pub fn lane_solver<const W: usize>(&self) -> LaneSolver<W> {
         match self {
-            Suited::Static(symbolic) => LaneSolver::Together(StaticLu::with(symbolic.clone())),
+            Suited::Static(symbolic) => LaneSolver::Together(Box::new(StaticLu::with(symbolic.clone()))),
             Suited::DenseTail(_) => LaneSolver::Each((0..W).map(|_| self.solver()).collect()),
         }
     }

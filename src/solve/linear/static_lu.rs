@@ -116,11 +116,12 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
                 }
                 elimination.finish(i + 1, work, 1);
             }
-            for row in i..i + 1 + usize::from(group.is_pair) {
+            let rows = i..i + 1 + usize::from(group.is_pair);
+            for (&variable, reciprocal) in order[rows.clone()].iter().zip(&elimination.reciprocals[rows]) {
                 for l in 0..W {
-                    let is_sound = elimination.reciprocals[row][l].is_finite() && most[l] <= LARGEST_MULTIPLIER;
+                    let is_sound = reciprocal[l].is_finite() && most[l] <= LARGEST_MULTIPLIER;
                     if !is_sound && singular[l].is_none() {
-                        singular[l] = Some(Singular { column: order[row] as usize });
+                        singular[l] = Some(Singular { column: variable as usize });
                     }
                 }
             }
@@ -179,7 +180,7 @@ impl<const W: usize> Elimination<'_, W> {
     #[inline(always)]
     fn take(&mut self, k: usize, at: usize, work: &mut [Both<W>], from: usize) -> [f64; W] {
         let value = self.multiplier(k, at, &mut work[k][from]);
-        for (column, entry) in self.symbolic.u.with(self.symbolic.from_end(k), self.u) {
+        for (column, entry) in self.symbolic.u.with(self.symbolic.row_of_u(k), self.u) {
             let rest = &mut work[column][from];
             *rest = lanes!(l => rest[l] - value[l] * entry[l]);
         }
@@ -191,7 +192,7 @@ impl<const W: usize> Elimination<'_, W> {
     fn take_both(&mut self, k: usize, at: [usize; 2], work: &mut [Both<W>]) -> [f64; W] {
         let [first, second] = &mut work[k];
         let (a, b) = (self.multiplier(k, at[0], first), self.multiplier(k, at[1], second));
-        for (column, entry) in self.symbolic.u.with(self.symbolic.from_end(k), self.u) {
+        for (column, entry) in self.symbolic.u.with(self.symbolic.row_of_u(k), self.u) {
             let [first, second] = &mut work[column];
             *first = lanes!(l => first[l] - a[l] * entry[l]);
             *second = lanes!(l => second[l] - b[l] * entry[l]);
@@ -204,7 +205,7 @@ impl<const W: usize> Elimination<'_, W> {
     fn finish(&mut self, row: usize, work: &mut [Both<W>], from: usize) {
         let pivot = std::mem::replace(&mut work[row][from], [-0.0; W]);
         self.reciprocals[row] = lanes!(l => 1.0 / pivot[l]);
-        let range = self.symbolic.u.range(self.symbolic.from_end(row));
+        let range = self.symbolic.u.range(self.symbolic.row_of_u(row));
         for (&column, entry) in self.symbolic.u.columns[range.clone()].iter().zip(&mut self.u[range]) {
             *entry = std::mem::replace(&mut work[column as usize][from], [-0.0; W]);
         }

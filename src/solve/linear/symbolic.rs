@@ -241,7 +241,7 @@ impl Symbolic {
 
     /// Which row of `u` has the entries of that row of U.
     #[inline(always)]
-    pub(super) fn from_end(&self, row: usize) -> usize {
+    pub(super) fn row_of_u(&self, row: usize) -> usize {
         self.order.len() - 1 - row
     }
 
@@ -258,12 +258,12 @@ impl Symbolic {
 
     /// Of U, right of its diagonal; descending.
     pub fn right(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.u.range(self.from_end(k)).map(|at| (at, self.u.columns[at] as usize))
+        self.u.range(self.row_of_u(k)).map(|at| (at, self.u.columns[at] as usize))
     }
 
     /// Multiplications and subtractions that a factorisation and a solution take.
     pub fn work(&self) -> (usize, usize) {
-        let factor = self.l.columns.iter().map(|&k| self.u.range(self.from_end(k as usize)).len()).sum();
+        let factor = self.l.columns.iter().map(|&k| self.u.range(self.row_of_u(k as usize)).len()).sum();
         (factor, self.l.columns.len() + self.u.columns.len())
     }
 

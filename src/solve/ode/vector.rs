@@ -263,29 +263,37 @@ pub(super) fn combine_four<const W: usize>(
     a: [&[f64]; 4],
     k: &[impl AsRef<[[f64; W]]>],
 ) {
+    by_count!(k.len(), N => each_four::<N, W>(numbers, out, a.map(counted::<N>), k));
+}
+
+#[inline(always)]
+fn each_four<const N: usize, const W: usize>(
+    numbers: &Numbers,
+    out: &mut [[f64; W]],
+    a: [&[f64; N]; 4],
+    k: &[impl AsRef<[[f64; W]]>],
+) {
     let n = numbers.0.len();
+    let rows = rows::<N, W>(k, n);
     let (first, rest) = out.split_at_mut(n);
     let (second, rest) = rest.split_at_mut(n);
     let (third, fourth) = rest.split_at_mut(n);
     let fourth = &mut fourth[..n];
-    by_count!(k.len(), N => {
-        let (a, rows) = (a.map(counted::<N>), rows::<N, W>(k, n));
-        numbers.each::<W>(
-            #[inline(always)]
-            |i| {
-                let mut sums = [[0.0; W]; 4];
+    numbers.each::<W>(
+        #[inline(always)]
+        |i| {
+            let mut sums = [[0.0; W]; 4];
+            for (sum, a) in sums.iter_mut().zip(&a) {
+                *sum = lanes!(l => a[0] * rows[0][i][l]);
+            }
+            for j in 1..N {
                 for (sum, a) in sums.iter_mut().zip(&a) {
-                    *sum = lanes!(l => a[0] * rows[0][i][l]);
+                    *sum = lanes!(l => sum[l] + a[j] * rows[j][i][l]);
                 }
-                for j in 1..N {
-                    for (sum, a) in sums.iter_mut().zip(&a) {
-                        *sum = lanes!(l => sum[l] + a[j] * rows[j][i][l]);
-                    }
-                }
-                [first[i], second[i], third[i], fourth[i]] = sums;
-            },
-        );
-    });
+            }
+            [first[i], second[i], third[i], fourth[i]] = sums;
+        },
+    );
 }
 
 /// [`combine`], what is below `least` raised to it.

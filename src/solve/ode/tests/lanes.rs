@@ -56,7 +56,7 @@ impl<S: System, const W: usize> LaneSystem<W> for Side<'_, S, W> {
         System::is_nonnegative(self.0[0], component)
     }
     fn lane_solver(&self) -> LaneSolver<W> {
-        LaneSolver::Together(StaticLu::with(Arc::new(Symbolic::new(System::jacobian_pattern(self.0[0])))))
+        LaneSolver::Together(Box::new(StaticLu::with(Arc::new(Symbolic::new(System::jacobian_pattern(self.0[0]))))))
     }
     fn roots(&self) -> usize {
         System::roots(self.0[0])
