@@ -159,6 +159,17 @@ mod tests {
     use crate::{hir, network};
     use std::sync::Arc;
 
+    /// Its Jacobian is infinite where it starts.
+    const ROOT: &str = "
+        compartment cell = 1 um^3   assumed
+        species S, P in cell
+        param make = 3 copies / s   assumed
+        param take = 2 / s          assumed
+        param half = 1 copies       assumed
+        process made:   -> S        rate make
+        process used: S -> P        rate take * sqrt(S * half)
+    ";
+
     const MODELS: [&str; 3] = [
         include_str!("../../benches/models/A.exo"),
         include_str!("../../benches/models/HIRES.exo"),
@@ -183,7 +194,7 @@ mod tests {
 
     #[test]
     fn runs_have_the_same_bits_before_and_after() {
-        for text in MODELS {
+        for text in MODELS.into_iter().chain([ROOT]) {
             let model = model(text);
             let protocol = Protocol { samples: (0..40).map(f64::from).collect(), interventions: vec![] };
             let settings = Settings::new(1e-6, Some(1e-9)).unwrap();

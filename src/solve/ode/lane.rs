@@ -101,7 +101,7 @@ impl Lane {
     pub fn place(&mut self, t: f64) {
         (self.t, self.t_old, self.h_old) = (t, t, 0.0);
         self.h_next = None;
-        self.entry = Entry::Fresh;
+        (self.entry, self.has_slope) = (Entry::Fresh, false);
         self.steps_since_start = 0;
     }
 
