@@ -43,8 +43,8 @@ pub(super) enum Choice {
 #[derive(Debug)]
 pub(super) struct Unit {
     choice: Choice,
+    /// While what takes over after many isn't made: of what is interpreted at first, and over lanes of what isn't.
     calls: AtomicU32,
-    calls_over_lanes: AtomicU32,
     native: OnceLock<Result<Code, String>>,
     schedule: OnceLock<Schedule>,
     /// Two lanes at a time, in rows of two, four and eight; nothing where that can't be had.
@@ -62,7 +62,6 @@ impl Unit {
         Unit {
             choice,
             calls: AtomicU32::new(0),
-            calls_over_lanes: AtomicU32::new(0),
             native: OnceLock::new(),
             schedule: OnceLock::new(),
             pairs: Default::default(),
@@ -124,9 +123,7 @@ impl Unit {
 
     /// What runs it over lanes, in words.
     pub fn explain_lanes(&self, program: &Program) -> String {
-        let pairs =
-            matches!(self.choice, Choice::Native(_)) && !program.reads_time() && is_quick_in_pairs::<8>(program);
-        let later = if pairs {
+        let later = if self.suits_pairs::<8>(program) {
             format!(" for {CALLS_BEFORE_PAIRS} calls, then native code, two lanes at a time")
         } else {
             String::new()
@@ -160,18 +157,30 @@ impl Unit {
 
     /// Code for two lanes at a time, once that is worth it.
     fn pairs<const W: usize>(&self, program: &Program) -> Option<&Code> {
-        let Choice::Native(effort) = self.choice else { return None };
         let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize).filter(|_| W.is_power_of_two())?;
         if let Some(made) = made.get() {
             return made.as_ref();
         }
-        let is_asked_for = effort == Effort::Much;
-        if !is_asked_for && self.calls_over_lanes.fetch_add(1, Ordering::Relaxed) < CALLS_BEFORE_PAIRS {
+        let is_soon = match self.choice {
+            Choice::Native(Effort::Much) => true,
+            Choice::Native(_) => self.calls.fetch_add(1, Ordering::Relaxed) >= CALLS_BEFORE_PAIRS,
+            _ => false,
+        };
+        if !is_soon {
             return None;
         }
-        let pays = !program.reads_time() && (is_asked_for || is_quick_in_pairs::<W>(program));
         let compile = || Code::compile(program, Effort::Much, Lanes::Two { row: W }).ok();
-        made.get_or_init(|| if pays { compile() } else { None }).as_ref()
+        made.get_or_init(|| if self.suits_pairs::<W>(program) { compile() } else { None }).as_ref()
+    }
+
+    /// Whether code for two lanes at a time is for this program.
+    fn suits_pairs<const W: usize>(&self, program: &Program) -> bool {
+        !program.reads_time()
+            && match self.choice {
+                Choice::Native(Effort::Much) => true,
+                Choice::Native(_) => is_quick_in_pairs::<W>(program),
+                _ => false,
+            }
     }
 
     /// What runs the program over lanes; made now if it isn't there yet.

@@ -157,7 +157,7 @@ impl Model {
         }
         let of = || match self.suited() {
             Suited::Static(symbolic) if self.autonomous && self.code.engine() == Engine::Native => {
-                WholeStep::of(self.kernel(), symbolic, &self.pattern, tableau, |species| self.is_amount(species))
+                WholeStep::of(self.kernel(), symbolic, tableau, |species| self.is_amount(species))
             }
             _ => None,
         };

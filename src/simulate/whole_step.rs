@@ -16,7 +16,7 @@ use crate::codegen::Function;
 use crate::kernel::{Builder, Hoisted, Inputs, Model, Part, Program, Value};
 use crate::network::BinaryOp;
 use crate::solve::linear::Symbolic;
-use crate::solve::{NEGLIGIBLE, SparsePattern, StepShape, Tableau};
+use crate::solve::{NEGLIGIBLE, StepShape, Tableau};
 
 /// Operations beyond which a program gains nothing.
 const MOST: usize = 12_000;
@@ -33,7 +33,6 @@ impl WholeStep {
     pub fn of(
         model: &Model,
         symbolic: &Symbolic,
-        pattern: &SparsePattern,
         tableau: &Tableau,
         is_amount: impl Fn(usize) -> bool,
     ) -> Option<WholeStep> {
@@ -46,7 +45,7 @@ impl WholeStep {
         }
         let layout = Layout::of(symbolic);
         let shape = StepShape { components: n, stages, multipliers: layout.u - layout.pivots };
-        let program = Writer { code: Builder::new(), model, symbolic, pattern, tableau, shape }.program(is_amount);
+        let program = Writer { code: Builder::new(), model, symbolic, tableau, shape }.program(is_amount);
         Some(WholeStep { shape, function: Function::of_often(program) })
     }
 }
@@ -55,7 +54,6 @@ struct Writer<'m> {
     code: Builder,
     model: &'m Model,
     symbolic: &'m Symbolic,
-    pattern: &'m SparsePattern,
     tableau: &'m Tableau,
     shape: StepShape,
 }
@@ -94,9 +92,9 @@ impl Writer<'_> {
         let end: Vec<Value> = (0..n).map(|i| self.moved(y[i], tableau.m, &u, i)).collect();
         let slope_at_end = self.slope(&end, &is_amount);
         let mut diagonal = vec![self.code.constant(0.0); n];
-        for (at, (row, column)) in self.pattern.entries().enumerate() {
-            if row == column {
-                diagonal[row] = jacobian[at];
+        for (k, variable) in self.symbolic.order().enumerate() {
+            if let Some((at, _)) = self.symbolic.given(k).find(|(_, column)| *column == k) {
+                diagonal[variable] = jacobian[at];
             }
         }
         let checked = &factors[..n + shape.multipliers];
