@@ -551,9 +551,10 @@ fn is_seen_within(level: f64, width: f64) -> bool {
 }
 
 #[test]
-fn bounds_that_are_met_at_the_end_of_a_step_are_seen() {
+fn bounds_that_are_met_near_the_ends_of_pieces_are_seen() {
     // Found by the property above.
     assert!(is_seen_within(0.5498195286051363, 10f64.powf(-5.788988988058328)));
+    assert!(is_seen_within(0.8304300544064349, 10f64.powf(-5.706211488926886)));
 }
 
 #[test]

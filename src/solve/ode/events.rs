@@ -22,8 +22,8 @@ pub struct Root {
 
 /// Pieces that a step is searched in.
 const PIECES: usize = 4;
-/// Steps of the golden-section search for an extremum.
-const EXTREMUM_STEPS: usize = 20;
+/// Steps of the golden-section search for an extremum, at most: to 4e-11 of the piece.
+const EXTREMUM_STEPS: usize = 50;
 /// A piece's slopes are told over this part of it.
 const SLOPE: f64 = 1.0 / 256.0;
 /// How often a piece is halved at most.
@@ -198,11 +198,17 @@ impl RootWatch {
         };
         let (mut left, mut right) = (a + GOLDEN * (b - a), b - GOLDEN * (b - a));
         let (mut g_left, mut g_right) = (g(left), g(right));
+        let steepest = (g_left - g(a)).abs().max((g_right - g_left).abs()).max((g(b) - g_right).abs());
+        // Twice as fast as g was seen to move.
+        let pace = 2.0 * steepest / (GOLDEN * (b - a));
         for _ in 0..EXTREMUM_STEPS {
             for (t, g) in [(left, g_left), (right, g_right)] {
                 if (g > 0.0) != old {
                     return Some((t, g));
                 }
+            }
+            if pace * (b - a) < g_left.abs().min(g_right.abs()) {
+                return None;
             }
             if sign * g_left < sign * g_right {
                 (b, right, g_right) = (right, left, g_left);
