@@ -115,7 +115,7 @@ fn solving(symbolic: &Symbolic, layout: Layout) -> Program {
     code.extract(&outputs, inputs, &Hoisted::default())
 }
 
-/// The factors of `shift·I − J`, with J's entries as `entry` gives them: reciprocal pivots, then L, then U, in their orders
+/// The factors of `shift·I − J`, with J's entries as `entry` gives them: reciprocal pivots, then L, then U by its pivots, in their orders
 /// among [`Symbolic`]'s.
 pub(super) fn factor(
     code: &mut Builder,
@@ -135,16 +135,16 @@ pub(super) fn factor(
         work[i] = Some(work[i].map_or(shift, |value| code.add(value, shift)));
         for (at, k) in symbolic.left(i) {
             let value = work[k].take().unwrap_or(nothing);
-            let multiplier = code.mul(value, outputs[k]);
-            outputs[layout.pivots + at] = multiplier;
+            outputs[layout.pivots + at] = code.mul(value, outputs[k]);
             for (at, column) in symbolic.right(k) {
-                work[column] = Some(less(code, work[column], multiplier, outputs[layout.u + at]));
+                work[column] = Some(less(code, work[column], value, outputs[layout.u + at]));
             }
         }
         let pivot = work[i].take().unwrap_or(nothing);
         outputs[i] = code.binary(BinaryOp::Div, one, pivot);
         for (at, column) in symbolic.right(i) {
-            outputs[layout.u + at] = work[column].take().unwrap_or(nothing);
+            let value = work[column].take().unwrap_or(nothing);
+            outputs[layout.u + at] = code.mul(value, outputs[i]);
         }
     }
     outputs
@@ -168,12 +168,12 @@ pub(super) fn solve(
     }
     let mut outputs = x.clone();
     for i in (0..layout.pivots).rev() {
+        let reciprocal = factors(code, i);
+        x[i] = code.mul(x[i], reciprocal);
         for (at, column) in symbolic.right(i) {
             let entry = factors(code, layout.u + at);
             x[i] = less(code, Some(x[i]), entry, x[column]);
         }
-        let reciprocal = factors(code, i);
-        x[i] = code.mul(x[i], reciprocal);
         outputs[order[i]] = x[i];
     }
     outputs

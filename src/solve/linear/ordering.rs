@@ -2,7 +2,9 @@
 //!
 //! H. Markowitz, Management Science 3 (1957) 255, restricted to diagonal pivots: each step takes
 //! the pivot with the least product of the other entries in its row and its column, ties broken by
-//! index, so the order is a function of the pattern.
+//! index, so the order is a function of the pattern. Small systems, whose factors lie in the nearest cache, take as long as their
+//! longest chain of operations that wait for each other: of pivots that are nearly as cheap the one whose row and column the fewest
+//! others changed in succession.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,6 +17,11 @@ const DENSE: f64 = 0.1;
 const ENTRY: f64 = 0.5;
 /// A dense block is for less than this part of the time without it.
 const WORTHWHILE: f64 = 0.75;
+/// As many variables as bits in a word: a system of no more is small.
+const SMALL: usize = 64;
+/// In small systems, by how much more than the cheapest a pivot may cost to shorten the chain. Measured on the rate matrices of
+/// systems of 3 to 12 species: 3 to 8 give chains within a tenth of the shortest that a search over orders finds, and a few more entries.
+const SPARE: usize = 4;
 /// More than one entry in so many, and sets of bits take less work than lists.
 const DENSER: usize = 16;
 
@@ -57,6 +64,9 @@ impl Elimination {
 
 /// Orders the elimination of a matrix with this pattern, pivots on the diagonal.
 pub fn markowitz(pattern: &SparsePattern) -> Elimination {
+    if pattern.dimension() <= SMALL {
+        return shallow(pattern);
+    }
     let mut lists = Lists::new(pattern);
     let mut elimination = Elimination { order: Vec::new(), below: Vec::new(), right: Vec::new() };
     while let Some(pivot) = lists.next() {
@@ -70,6 +80,41 @@ pub fn markowitz(pattern: &SparsePattern) -> Elimination {
         }
     }
     elimination
+}
+
+/// [`markowitz`] of a small system.
+fn shallow(pattern: &SparsePattern) -> Elimination {
+    let n = pattern.dimension();
+    let (mut rows, mut columns) = (vec![0_u64; n], vec![0_u64; n]);
+    for (row, column) in pattern.entries().filter(|(r, c)| r != c) {
+        rows[row] |= 1 << column;
+        columns[column] |= 1 << row;
+    }
+    // How many pivots, one after the other, have changed what is left of a variable.
+    let mut levels = vec![0; n];
+    let mut left: Vec<usize> = (0..n).collect();
+    let mut elimination = Elimination { order: Vec::new(), below: Vec::new(), right: Vec::new() };
+    loop {
+        let cost = |&i: &usize| (rows[i].count_ones() * columns[i].count_ones()) as usize;
+        let Some(least) = left.iter().map(cost).min() else { return elimination };
+        let cheap = left.iter().enumerate().filter(|(_, i)| cost(i) <= least + SPARE);
+        let Some((at, _)) = cheap.min_by_key(|(_, i)| (levels[**i], cost(i))) else { return elimination };
+        let pivot = left.remove(at);
+        let (right, below) = (rows[pivot], columns[pivot]);
+        let among = |set: u64| (0..n).filter(move |i| set >> i & 1 == 1);
+        for i in among(below) {
+            rows[i] = (rows[i] | right) & !(1 << pivot | 1 << i);
+        }
+        for j in among(right) {
+            columns[j] = (columns[j] | below) & !(1 << pivot | 1 << j);
+        }
+        for i in among(below | right) {
+            levels[i] = levels[i].max(levels[pivot] + 1);
+        }
+        elimination.order.push(pivot);
+        elimination.below.push(among(below).collect());
+        elimination.right.push(among(right).collect());
+    }
 }
 
 /// The part not yet eliminated, off its diagonal, as ascending lists.

@@ -18,7 +18,8 @@ use crate::solve::{Rows, lanes, vectorised};
 /// units of their own (copies, and parts of one) make large entries that harm no digit; [`Guarded`](super::Guarded) tells.
 pub const LARGEST_MULTIPLIER: f64 = 1e20;
 
-/// LU of `shift·I − J` in a fixed order without pivoting, of W matrices of one pattern at once.
+/// LU of `shift·I − J` in a fixed order without pivoting, of W matrices of one pattern at once. Rows of U are divided by their
+/// pivots, so that of unknowns which wait for each other none waits for a pivot besides.
 #[derive(Debug, Clone)]
 pub struct StaticLu<const W: usize = 1> {
     symbolic: Arc<Symbolic>,
@@ -167,47 +168,50 @@ impl<const W: usize> Elimination<'_, W> {
         work[row][to] = lanes!(l => work[row][to][l] + shift[l]);
     }
 
-    /// The multiplier by which a row takes from row k of U.
+    /// What a row takes from row k of U as often as this; and the multiplier, which is kept.
     #[inline(always)]
-    fn multiplier(&mut self, k: usize, at: usize, work: &mut [f64; W]) -> [f64; W] {
+    fn multiplier(&mut self, k: usize, at: usize, work: &mut [f64; W]) -> [[f64; W]; 2] {
         let (value, reciprocal) = (std::mem::replace(work, [-0.0; W]), &self.reciprocals[k]);
-        let value = lanes!(l => value[l] * reciprocal[l]);
-        self.l[at] = value;
-        value
+        let multiplier = lanes!(l => value[l] * reciprocal[l]);
+        self.l[at] = multiplier;
+        [value, multiplier]
     }
 
     /// Takes from one of two rows what it has of row k of U; the size of its multiplier.
     #[inline(always)]
     fn take(&mut self, k: usize, at: usize, work: &mut [Both<W>], from: usize) -> [f64; W] {
-        let value = self.multiplier(k, at, &mut work[k][from]);
+        let [value, multiplier] = self.multiplier(k, at, &mut work[k][from]);
         for (column, entry) in self.symbolic.u.with(self.symbolic.row_of_u(k), self.u) {
             let rest = &mut work[column][from];
             *rest = lanes!(l => rest[l] - value[l] * entry[l]);
         }
-        size(value)
+        size(multiplier)
     }
 
     /// The same of both; the larger size.
     #[inline(always)]
     fn take_both(&mut self, k: usize, at: [usize; 2], work: &mut [Both<W>]) -> [f64; W] {
         let [first, second] = &mut work[k];
-        let (a, b) = (self.multiplier(k, at[0], first), self.multiplier(k, at[1], second));
+        let ([a, a_multiplier], [b, b_multiplier]) =
+            (self.multiplier(k, at[0], first), self.multiplier(k, at[1], second));
         for (column, entry) in self.symbolic.u.with(self.symbolic.row_of_u(k), self.u) {
             let [first, second] = &mut work[column];
             *first = lanes!(l => first[l] - a[l] * entry[l]);
             *second = lanes!(l => second[l] - b[l] * entry[l]);
         }
-        larger(size(a), size(b))
+        larger(size(a_multiplier), size(b_multiplier))
     }
 
     /// What is left of a row is one of U.
     #[inline(always)]
     fn finish(&mut self, row: usize, work: &mut [Both<W>], from: usize) {
         let pivot = std::mem::replace(&mut work[row][from], [-0.0; W]);
-        self.reciprocals[row] = lanes!(l => 1.0 / pivot[l]);
+        let reciprocal = lanes!(l => 1.0 / pivot[l]);
+        self.reciprocals[row] = reciprocal;
         let range = self.symbolic.u.range(self.symbolic.row_of_u(row));
         for (&column, entry) in self.symbolic.u.columns[range.clone()].iter().zip(&mut self.u[range]) {
-            *entry = std::mem::replace(&mut work[column as usize][from], [-0.0; W]);
+            let value = std::mem::replace(&mut work[column as usize][from], [-0.0; W]);
+            *entry = lanes!(l => value[l] * reciprocal[l]);
         }
     }
 }
@@ -241,14 +245,16 @@ impl<const W: usize> NullaryFnOnce for Solve<'_, W> {
             u,
             x,
             #[inline(always)]
-            |row, x| x[n - 1 - row],
+            |row, x| {
+                let i = n - 1 - row;
+                lanes!(l => x[i][l] * reciprocals[i][l])
+            },
             #[inline(always)]
             |row, sum, x| {
                 let i = n - 1 - row;
-                let value = lanes!(l => sum[l] * reciprocals[i][l]);
-                x[i] = value;
-                b[order[i] as usize] = value;
-                value
+                x[i] = sum;
+                b[order[i] as usize] = sum;
+                sum
             },
         );
     }
@@ -279,9 +285,9 @@ impl LinearSolver for StaticLu {
                     left.reduce_many(i, l, columns, many, i);
                 }
                 for i in (0..n).rev() {
-                    right.reduce_many(n - 1 - i, u, columns, many, i);
                     let [reciprocal] = reciprocal_pivots[i];
                     many[row(i)].iter_mut().for_each(|x| *x *= reciprocal);
+                    right.reduce_many(n - 1 - i, u, columns, many, i);
                     b[row(order[i] as usize)].copy_from_slice(&many[row(i)]);
                 }
             },

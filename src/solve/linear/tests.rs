@@ -210,6 +210,22 @@ fn a_block_pivots() {
 }
 
 #[test]
+fn small_systems_have_short_chains_and_little_fill() {
+    // A chain of 40: from one end to the other nothing fills, but each pivot waits for the one before.
+    let n = 40;
+    let chain = SparsePattern::from_entries(n, (0..n - 1).flat_map(|i| [(i, i + 1), (i + 1, i)]));
+    let Elimination { order, below, right } = markowitz(&chain);
+    let mut levels = vec![0; n];
+    for ((&pivot, below), right) in order.iter().zip(&below).zip(&right) {
+        for &i in below.iter().chain(right) {
+            levels[i] = levels[i].max(levels[pivot] + 1);
+        }
+    }
+    let (longest, entries) = (levels.iter().max(), below.iter().chain(&right).map(Vec::len).sum::<usize>());
+    assert!(longest <= Some(&10) && entries <= 4 * n, "{longest:?} pivots in a row, {entries} entries");
+}
+
+#[test]
 fn what_fills_is_ordered_as_what_does_not() {
     // Lists and sets of bits eliminate alike: every pivot has the least cost of those left.
     let (pattern, _) = network(120, 700, 3);
