@@ -1,11 +1,12 @@
 //! From a program's operations to Cranelift's.
 //!
-//! Invariants: operation by operation as the program says, in its order; nothing is contracted or reassociated; the
-//! meaning of each operator is that of [`crate::kernel::math`]. Inputs and constants are read where first used in
-//! each part; outputs are written as soon as they are known.
+//! Invariants: operation by operation as the program says, in its order (of two that go side by side, in that of the first);
+//! nothing is contracted or reassociated; the meaning of each operator is that of [`crate::kernel::math`]. Inputs and constants
+//! are read where first used in each part; outputs are written as soon as they are known.
 
 use super::abi::Routine;
 use super::chunk::Plan;
+use super::pairs::Pairs;
 use super::powers;
 use crate::kernel::{Instruction, Program, Value};
 use crate::network::{BinaryOp, UnaryOp};
@@ -44,6 +45,21 @@ impl Lanes {
     }
 }
 
+/// What is computed at once: one value of a program in as many lanes as there are, or two values of one lane side by side.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Site {
+    One(Value),
+    Both([Value; 2]),
+}
+
+impl Site {
+    fn first(self) -> Value {
+        match self {
+            Site::One(value) | Site::Both([value, _]) => value,
+        }
+    }
+}
+
 /// The body of one function while it is written.
 pub struct Body<'b, 'f, M: Module> {
     builder: &'b mut FunctionBuilder<'f>,
@@ -53,6 +69,7 @@ pub struct Body<'b, 'f, M: Module> {
     program: &'b Program,
     plan: &'b Plan,
     lanes: Lanes,
+    pairs: Pairs,
     /// `t`, `y`, `p`, `out`, and in parts of a long program where crossing values are kept.
     arguments: &'b [ir::Value],
     /// States that are known otherwise than from memory.
@@ -60,9 +77,9 @@ pub struct Body<'b, 'f, M: Module> {
     /// Where powers are kept, see [`super::powers`].
     powers: Option<ir::Value>,
     /// What is known in this function.
-    values: FxHashMap<Value, ir::Value>,
+    values: FxHashMap<Site, ir::Value>,
     /// Truth values, kept beside their numbers so that a selection needn't compare twice.
-    conditions: FxHashMap<Value, ir::Value>,
+    conditions: FxHashMap<Site, ir::Value>,
 }
 
 impl<'b, 'f, M: Module> Body<'b, 'f, M> {
@@ -83,6 +100,7 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             program,
             plan,
             lanes,
+            pairs: Pairs::default(),
             arguments,
             states: Vec::new(),
             powers: None,
@@ -101,6 +119,11 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         self.powers = Some(address);
     }
 
+    /// Computes these two at a time; for one lane.
+    pub fn pair(&mut self, pairs: Pairs) {
+        self.pairs = pairs;
+    }
+
     /// Emits one part of the program, and writes the outputs that it computes.
     pub fn emit(&mut self, range: Range<usize>, outputs: &[(usize, Value)]) {
         let mut outputs = outputs.iter().peekable();
@@ -108,10 +131,11 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             let value = Value::at(index);
             let instruction = self.program.instructions()[index];
             if instruction.is_operation() {
-                let result = self.operation(value, instruction);
-                self.values.insert(value, result);
+                let together = self.pairs.together(value);
+                self.compute(together.map_or(Site::One(value), |(two, _)| Site::Both(two)));
                 if let Some(slot) = self.plan.slots[index] {
                     let (spill, at) = (self.arguments[4], offset(slot as usize * self.lanes.count()));
+                    let result = self.value(value);
                     self.builder.ins().store(MemFlagsData::trusted(), result, spill, at);
                 }
             }
@@ -123,14 +147,40 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         }
     }
 
+    /// Computes what stands at a site, once.
+    fn compute(&mut self, site: Site) {
+        if !self.values.contains_key(&site) {
+            let result = self.operation(site);
+            self.values.insert(site, result);
+        }
+    }
+
     /// A value, computed before in this function or read from memory.
     pub fn value(&mut self, value: Value) -> ir::Value {
-        if let Some(&known) = self.values.get(&value) {
+        self.read(Site::One(value))
+    }
+
+    fn read(&mut self, site: Site) -> ir::Value {
+        if let Some(&known) = self.values.get(&site) {
             return known;
         }
+        let read = match site {
+            Site::One(value) => self.read_one(value),
+            Site::Both(two) => self.read_both(two),
+        };
+        self.values.insert(site, read);
+        read
+    }
+
+    fn read_one(&mut self, value: Value) -> ir::Value {
+        if let Some((two, lane)) = self.pairs.together(value)
+            && let Some(&both) = self.values.get(&Site::Both(two))
+        {
+            return self.builder.ins().extractlane(both, lane as u8);
+        }
         let [t, y, p] = [self.arguments[0], self.arguments[1], self.arguments[2]];
-        let read = match self.program.instructions()[value.index()] {
-            Instruction::Constant(c) => self.number(c),
+        match self.program.instructions()[value.index()] {
+            Instruction::Constant(c) => self.number(c, self.is_wide(Site::One(value))),
             Instruction::Time => self.in_each_lane(t),
             Instruction::State(i) => match self.states.iter().find(|(state, _)| *state == i as usize) {
                 Some(&(_, known)) => known,
@@ -142,9 +192,27 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
                 let slot = self.plan.slots[value.index()].expect("what an earlier part computes has a slot");
                 self.load(self.arguments[4], slot as usize * self.lanes.count(), MemFlagsData::trusted())
             }
-        };
-        self.values.insert(value, read);
-        read
+        }
+    }
+
+    /// Two values side by side that were not computed so.
+    fn read_both(&mut self, [a, b]: [Value; 2]) -> ir::Value {
+        let instruction = |value: Value| self.program.instructions()[value.index()];
+        match (instruction(a), instruction(b)) {
+            (Instruction::Constant(c), _) if a == b => return self.number(c, true),
+            (Instruction::State(i), Instruction::State(j)) if j == i + 1 && self.states.is_empty() => {
+                let (y, flags) = (self.arguments[1], MemFlagsData::new().with_notrap());
+                return self.builder.ins().load(types::F64X2, flags, y, offset(i as usize));
+            }
+            _ => {}
+        }
+        let first = self.value(a);
+        let both = self.builder.ins().splat(types::F64X2, first);
+        if a == b {
+            return both;
+        }
+        let second = self.value(b);
+        self.builder.ins().insertlane(both, second, 1)
     }
 
     /// How inputs and outputs lie: those of two lanes may begin anywhere.
@@ -160,8 +228,13 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         self.builder.ins().load(kind, flags, base, offset(index))
     }
 
-    fn number(&mut self, c: f64) -> ir::Value {
-        if self.lanes == Lanes::One {
+    /// Whether what stands at a site is two numbers.
+    fn is_wide(&self, site: Site) -> bool {
+        self.lanes != Lanes::One || matches!(site, Site::Both(_))
+    }
+
+    fn number(&mut self, c: f64, is_wide: bool) -> ir::Value {
+        if !is_wide {
             return self.builder.ins().f64const(c);
         }
         let both = [c.to_le_bytes(), c.to_le_bytes()].concat();
@@ -174,53 +247,68 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
     }
 
     /// `a` where the condition holds, else `b`.
-    fn select(&mut self, condition: ir::Value, a: ir::Value, b: ir::Value) -> ir::Value {
-        if self.lanes == Lanes::One {
+    fn select(&mut self, condition: ir::Value, a: ir::Value, b: ir::Value, is_wide: bool) -> ir::Value {
+        if !is_wide {
             return self.builder.ins().select(condition, a, b);
         }
         let mask = self.mask(condition);
         self.builder.ins().bitselect(mask, a, b)
     }
 
-    /// A condition of two lanes, as numbers of all bits or none.
+    /// A condition of two numbers, as numbers of all bits or none.
     fn mask(&mut self, condition: ir::Value) -> ir::Value {
         let order = MemFlagsData::new().with_endianness(ir::Endianness::Little);
         self.builder.ins().bitcast(types::F64X2, order, condition)
     }
 
-    /// Whether a value is true, as an integer: of two lanes all bits, or none.
-    fn condition(&mut self, value: Value) -> ir::Value {
-        if let Some(&known) = self.conditions.get(&value) {
+    /// Whether a value is true, as an integer: of two all bits, or none.
+    fn condition(&mut self, site: Site) -> ir::Value {
+        if let Some(&known) = self.conditions.get(&site) {
             return known;
         }
-        let (number, zero) = (self.value(value), self.number(0.0));
+        let (number, zero) = (self.read(site), self.number(0.0, self.is_wide(site)));
         let condition = self.builder.ins().fcmp(FloatCC::NotEqual, number, zero);
-        self.conditions.insert(value, condition);
+        self.conditions.insert(site, condition);
         condition
     }
 
-    fn operation(&mut self, value: Value, instruction: Instruction) -> ir::Value {
-        match instruction {
-            Instruction::Unary(op, a) => self.unary(value, op, a),
-            Instruction::Binary(op, a, b) => self.binary(value, op, a, b),
-            Instruction::Select(c, a, b) => {
-                let condition = self.condition(c);
-                let first = self.program.instructions()[a.index()];
-                let is_nothing = matches!(first, Instruction::Constant(c) if c.to_bits() == 0);
-                let is_masked = is_nothing && self.lanes != Lanes::One;
-                let (a, b) = (self.value(a), self.value(b));
-                if is_masked {
+    /// What the operation at a site reads, in order.
+    fn operands(&self, site: Site) -> [Site; 3] {
+        let of = |value: Value| {
+            let mut operands = self.program.instructions()[value.index()].operands();
+            [(); 3].map(|()| operands.next().unwrap_or(value))
+        };
+        match site {
+            Site::One(value) => of(value).map(Site::One),
+            Site::Both([first, second]) => {
+                let (a, b) = (of(first), of(second));
+                std::array::from_fn(|i| Site::Both([a[i], b[i]]))
+            }
+        }
+    }
+
+    fn operation(&mut self, site: Site) -> ir::Value {
+        let ([a, b, c], is_wide) = (self.operands(site), self.is_wide(site));
+        match self.program.instructions()[site.first().index()] {
+            Instruction::Unary(op, _) => self.unary(site, op, a),
+            Instruction::Binary(op, ..) => self.binary(site, op, a, b),
+            Instruction::Select(..) => {
+                let condition = self.condition(a);
+                let chosen = self.program.instructions()[b.first().index()];
+                let is_nothing = matches!(chosen, Instruction::Constant(c) if c.to_bits() == 0);
+                let (b, c) = (self.read(b), self.read(c));
+                if is_nothing && is_wide {
                     let mask = self.mask(condition);
-                    return self.builder.ins().band_not(b, mask);
+                    return self.builder.ins().band_not(c, mask);
                 }
-                self.select(condition, a, b)
+                self.select(condition, b, c, is_wide)
             }
             leaf => unreachable!("{leaf} is not an operation"),
         }
     }
 
-    fn unary(&mut self, value: Value, op: UnaryOp, operand: Value) -> ir::Value {
-        let a = self.value(operand);
+    fn unary(&mut self, site: Site, op: UnaryOp, operand: Site) -> ir::Value {
+        let a = self.read(operand);
         if let Some(routine) = Routine::of_unary(op) {
             return self.call(routine, &[a]);
         }
@@ -232,11 +320,12 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             UnaryOp::Ceil => self.builder.ins().ceil(a),
             UnaryOp::Not => {
                 let condition = self.condition(operand);
-                let opposite = match self.lanes {
-                    Lanes::One => self.builder.ins().icmp_imm_u(IntCC::Equal, condition, 0),
-                    Lanes::Two { .. } => self.builder.ins().bnot(condition),
+                let opposite = if self.is_wide(site) {
+                    self.builder.ins().bnot(condition)
+                } else {
+                    self.builder.ins().icmp_imm_u(IntCC::Equal, condition, 0)
                 };
-                self.truth(value, opposite)
+                self.truth(site, opposite)
             }
             UnaryOp::Exp | UnaryOp::Ln | UnaryOp::Log10 | UnaryOp::Sin | UnaryOp::Cos | UnaryOp::Tanh => {
                 unreachable!("{op:?} is a routine")
@@ -244,8 +333,8 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
         }
     }
 
-    fn binary(&mut self, value: Value, op: BinaryOp, left: Value, right: Value) -> ir::Value {
-        let (a, b) = (self.value(left), self.value(right));
+    fn binary(&mut self, site: Site, op: BinaryOp, left: Site, right: Site) -> ir::Value {
+        let (a, b, is_wide) = (self.read(left), self.read(right), self.is_wide(site));
         if let Some(routine) = Routine::of_binary(op) {
             let Some(address) = self.powers else { return self.call(routine, &[a, b]) };
             let entry = powers::look_up(self.builder, address, a, b);
@@ -257,8 +346,8 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             BinaryOp::Sub => return self.builder.ins().fsub(a, b),
             BinaryOp::Mul => return self.builder.ins().fmul(a, b),
             BinaryOp::Div => return self.builder.ins().fdiv(a, b),
-            BinaryOp::Min => return self.extreme(FloatCC::LessThan, a, b),
-            BinaryOp::Max => return self.extreme(FloatCC::GreaterThan, a, b),
+            BinaryOp::Min => return self.extreme(FloatCC::LessThan, a, b, is_wide),
+            BinaryOp::Max => return self.extreme(FloatCC::GreaterThan, a, b, is_wide),
             BinaryOp::Less => self.builder.ins().fcmp(FloatCC::LessThan, a, b),
             BinaryOp::LessEqual => self.builder.ins().fcmp(FloatCC::LessThanOrEqual, a, b),
             BinaryOp::Equal => self.builder.ins().fcmp(FloatCC::Equal, a, b),
@@ -268,22 +357,23 @@ impl<'b, 'f, M: Module> Body<'b, 'f, M> {
             }
             BinaryOp::Pow => unreachable!("pow is a routine"),
         };
-        self.truth(value, comparison)
+        self.truth(site, comparison)
     }
 
     /// `min` or `max`: the first if it is beyond the second, or NaN.
-    fn extreme(&mut self, beyond: FloatCC, a: ir::Value, b: ir::Value) -> ir::Value {
+    fn extreme(&mut self, beyond: FloatCC, a: ir::Value, b: ir::Value, is_wide: bool) -> ir::Value {
         let first = self.builder.ins().fcmp(beyond, a, b);
-        let chosen = self.select(first, a, b);
+        let chosen = self.select(first, a, b, is_wide);
         let not_a_number = self.builder.ins().fcmp(FloatCC::Unordered, a, a);
-        self.select(not_a_number, a, chosen)
+        self.select(not_a_number, a, chosen, is_wide)
     }
 
     /// A truth value as a number; remembers that it is one.
-    fn truth(&mut self, value: Value, condition: ir::Value) -> ir::Value {
-        self.conditions.insert(value, condition);
-        let (one, zero) = (self.number(1.0), self.number(0.0));
-        self.select(condition, one, zero)
+    fn truth(&mut self, site: Site, condition: ir::Value) -> ir::Value {
+        self.conditions.insert(site, condition);
+        let is_wide = self.is_wide(site);
+        let (one, zero) = (self.number(1.0, is_wide), self.number(0.0, is_wide));
+        self.select(condition, one, zero, is_wide)
     }
 
     fn call(&mut self, routine: Routine, arguments: &[ir::Value]) -> ir::Value {

@@ -7,6 +7,7 @@ use super::abi::{self, Routine};
 use super::chunk::{PART_LENGTH, Plan};
 use super::emit::{Body, Lanes, Routines};
 use super::error::CodegenError;
+use super::pairs::Pairs;
 use crate::kernel::Program;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{self, InstBuilder, StackSlotData, StackSlotKind, UserFuncName};
@@ -36,6 +37,8 @@ pub struct Emitter<'m, M: Module> {
     /// Instructions in one part of a long program.
     pub part_length: usize,
     pub lanes: Lanes,
+    /// Whether operations that are alike are done two at a time: see [`super::pairs`].
+    pub in_pairs: bool,
 }
 
 impl<'m, M: Module> Emitter<'m, M> {
@@ -49,6 +52,7 @@ impl<'m, M: Module> Emitter<'m, M> {
             listing: None,
             part_length: PART_LENGTH,
             lanes: Lanes::One,
+            in_pairs: false,
         }
     }
 
@@ -122,6 +126,9 @@ impl<'m, M: Module> Emitter<'m, M> {
         let arguments = builder.block_params(block).to_vec();
         let (range, outputs) = (plan.parts[index].clone(), &plan.outputs[index]);
         let mut body = Body::new(&mut builder, self.module, &self.routines, program, plan, self.lanes, &arguments);
+        if self.in_pairs && self.lanes == Lanes::One {
+            body.pair(Pairs::of(program, range.clone()));
+        }
         body.emit(range, outputs);
         builder.ins().return_(&[]);
         builder.seal_all_blocks();

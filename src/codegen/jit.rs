@@ -82,6 +82,11 @@ impl fmt::Debug for Code {
     }
 }
 
+/// Operations from which on it pays to do those that are alike two at a time. Packing makes those wait that wait for each other;
+/// fewer leave the processor idle anyway. Measured on whole steps: 3 species (600) a twentieth slower, 8 (1,900) and 12
+/// (2,700) that much quicker.
+const LEAST_IN_PAIRS: usize = 800;
+
 impl Code {
     /// Compiles a program for this machine.
     pub fn compile(program: &Program, effort: Effort, lanes: Lanes) -> Result<Code, CodegenError> {
@@ -99,6 +104,7 @@ impl Code {
         let mut memory = Memory(ManuallyDrop::new(module(effort, provider)?));
         let mut emitter = Emitter::new(&mut *memory.0);
         (emitter.part_length, emitter.lanes) = (part_length, lanes);
+        emitter.in_pairs = effort == Effort::Much && program.operations() >= LEAST_IN_PAIRS;
         let id = emitter.define("program", program, Linkage::Local)?;
         memory.0.finalize_definitions()?;
         let address = memory.0.get_finalized_function(id);

@@ -1,7 +1,8 @@
 //! Machine code for the kernel's programs, by Cranelift.
 //!
-//! The way through: `chunk` cuts a long program into parts; `emit` writes a part's operations; `function` makes
-//! functions of them in a module; `jit` runs them in this process, `object` hands them to others, with a `header`.
+//! The way through: `chunk` cuts a long program into parts; `pairs` finds operations that can go side by side; `emit` writes
+//! a part's operations; `function` makes functions of them in a module; `jit` runs them in this process, `object`
+//! hands them to others, with a `header`.
 //! A `unit` is one program with all that can run it.
 //! [`CompiledModel`] is what the rest of the compiler sees.
 //!
@@ -21,6 +22,7 @@ mod header;
 mod jit;
 mod laws;
 mod object;
+mod pairs;
 mod powers;
 mod unit;
 
