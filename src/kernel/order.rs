@@ -67,6 +67,13 @@ impl Builder {
         program
     }
 
+    /// [`Self::extract`], with `first` of the values that the outputs need computed before others, in this order.
+    pub fn extract_after(&self, first: &[Value], outputs: &[Value], inputs: Inputs) -> Program {
+        let mut program = self.extract(&[first, outputs].concat(), inputs, &Hoisted::default());
+        program.outputs.drain(..first.len());
+        program
+    }
+
     /// How a program reads a value: as it was made, or from its slot.
     fn read(&self, value: Value, hoisted: &Hoisted) -> Instruction {
         hoisted.slot(value).map_or(self.instruction(value), Instruction::Parameter)

@@ -253,24 +253,23 @@ impl<'a, const W: usize> Ship<'a, W> {
         trial: Trial,
         receiver: &mut dyn Receiver,
     ) -> Result<Next, SimulationError> {
-        let Ship { bundle, .. } = self;
+        let Ship { bundle, system, .. } = self;
         let Seat { course, index, .. } = seat;
-        let read = |y: &mut [f64]| bundle.state(l, y);
+        let time = bundle.time(l);
         let step = match trial {
             Trial::Idle | Trial::Refused => return Ok(Next::On),
             Trial::Failed(error) => {
-                course.arrive(bundle.time(l), read);
+                course.arrive(time, |y| bundle.state(l, y));
                 return Err(course.named(error));
             }
             Trial::Done(step) => step,
         };
-        let interpolate = |t: f64, y: &mut [f64]| bundle.interpolate(l, t, y);
-        course.pass(bundle.time(l), interpolate, &mut |sample| receiver.sample(*index, sample));
+        course.pass(time, |t, y| bundle.interpolate(system, l, t, y), &mut |sample| receiver.sample(*index, sample));
         match step {
             Step::Accepted => return Ok(Next::On),
-            Step::Limit => course.arrive(bundle.time(l), read),
+            Step::Limit => course.arrive(time, |y| bundle.state(l, y)),
             Step::Root(_) => {
-                course.arrive(bundle.time(l), read);
+                course.arrive(time, |y| bundle.state(l, y));
                 course.cross(bundle.crossings(l))?;
             }
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::model::Model;
+use super::whole_step::WholeStep;
 use crate::kernel::Part;
 use crate::solve::linear::{LaneSolver, LinearSolver, Singular};
 use crate::solve::{LaneSystem, RODAS5P, Rows, SparsePattern, StepShape, Tableau};
@@ -146,6 +147,11 @@ impl<const W: usize> LaneSystem<W> for BoundLanes<'_, W> {
     fn run_whole_step(&self, inputs: &[[f64; W]], outputs: &mut [[f64; W]]) {
         let step = self.model.whole_step(&RODAS5P, 0).expect("what was offered is there");
         step.function.run_lanes(&[0.0; W], inputs, &self.rows, outputs);
+    }
+
+    fn run_correction(&self, inputs: &[[f64; W]], outputs: &mut [[f64; W]]) -> bool {
+        let correction = self.model.whole_step(&RODAS5P, 0).and_then(WholeStep::correction);
+        correction.map(|correction| correction.run_lanes(&[0.0; W], inputs, &self.rows, outputs)).is_some()
     }
 
     fn roots(&self) -> usize {

@@ -182,7 +182,12 @@ impl<'a> Course<'a> {
     }
 
     /// Hands over the samples before the time that an integration has reached.
-    pub fn pass(&mut self, reached: f64, interpolate: impl Fn(f64, &mut [f64]), record: &mut dyn FnMut(Sample<'_>)) {
+    pub fn pass(
+        &mut self,
+        reached: f64,
+        mut interpolate: impl FnMut(f64, &mut [f64]),
+        record: &mut dyn FnMut(Sample<'_>),
+    ) {
         while let Some((&t, rest)) = self.samples.split_first().filter(|(t, _)| **t < reached) {
             interpolate(t, &mut self.scratch);
             self.model.without_negatives(&mut self.scratch);

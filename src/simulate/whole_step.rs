@@ -1,5 +1,5 @@
 //! A whole step of a Rosenbrock method for a small model as one program: Jacobian, factors, stages, the solution and its
-//! slope.
+//! slope. And the correction of its dense output, for models that need it, as another.
 //!
 //! Between the stages of a small model an integrator has more to do than the model: loops over a dozen numbers, calls,
 //! checks. Here all stages are straight-line code, and every value goes from one operation to the next.
@@ -13,19 +13,25 @@
 
 use super::factors::{Layout, factor, solve};
 use crate::codegen::Function;
-use crate::kernel::{Builder, Hoisted, Inputs, Model, Part, Program, Value};
+use crate::kernel::{Builder, Inputs, Model, Part, Program, Value};
 use crate::network::BinaryOp;
 use crate::solve::linear::Symbolic;
-use crate::solve::{NEGLIGIBLE, StepShape, Tableau};
+use crate::solve::{FROM_NODES, InterpolantShape, NEGLIGIBLE, NODES, StepShape, Tableau};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Operations beyond which a program gains nothing.
 const MOST: usize = 12_000;
+/// Corrections by loops, each some tenths of a microsecond slower than code, that take as long as compiling does.
+const CORRECTIONS_BEFORE_CODE: u32 = 10_000;
 
 /// The program of a step, and how its numbers lie. Reads the rows that go in as states.
 #[derive(Debug)]
 pub(super) struct WholeStep {
     pub shape: StepShape,
     pub function: Function,
+    correction: Function,
+    corrections: AtomicU32,
 }
 
 impl WholeStep {
@@ -45,8 +51,20 @@ impl WholeStep {
         }
         let layout = Layout::of(symbolic);
         let shape = StepShape { components: n, stages, multipliers: layout.u - layout.pivots };
-        let program = Writer { code: Builder::new(), model, symbolic, tableau, shape }.program(is_amount);
-        Some(WholeStep { shape, function: Function::of_often(program) })
+        let writer = || Writer { code: Builder::new(), model, symbolic, tableau };
+        Some(WholeStep {
+            shape,
+            function: Function::of_often(writer().step(shape, &is_amount)),
+            correction: Function::of_often(writer().correction(InterpolantShape { components: n }, &is_amount)),
+            corrections: AtomicU32::new(0),
+        })
+    }
+
+    /// The program that corrects an interpolant, once it is worth having: its numbers lie as [`InterpolantShape`] says. To be
+    /// asked for before each correction.
+    pub fn correction(&self) -> Option<&Function> {
+        let is_early = self.corrections.fetch_add(1, Ordering::Relaxed) < CORRECTIONS_BEFORE_CODE;
+        (!is_early).then_some(&self.correction)
     }
 }
 
@@ -55,30 +73,25 @@ struct Writer<'m> {
     model: &'m Model,
     symbolic: &'m Symbolic,
     tableau: &'m Tableau,
-    shape: StepShape,
 }
 
 impl Writer<'_> {
-    fn program(mut self, is_amount: impl Fn(usize) -> bool) -> Program {
-        let Writer { tableau, shape, .. } = self;
+    fn step(mut self, shape: StepShape, is_amount: impl Fn(usize) -> bool) -> Program {
+        let tableau = self.tableau;
         let n = shape.components;
         let (shift, reciprocal) = (self.code.state(shape.shift()), self.code.state(shape.reciprocal()));
-        let y: Vec<Value> = (0..n).map(|i| self.code.state(i)).collect();
-        let seen = self.seen(&y, &is_amount);
-        let jacobian = self.code.replay_at(self.model.program(Part::Jacobian), |_, i| seen[i]);
-        let factors = factor(&mut self.code, self.symbolic, shift, |_, at| jacobian[at]);
-        let mut below = self.code.constant(0.0);
+        let y = self.block(0..n);
+        let (jacobian, factors) = self.factors(&y, shift, &is_amount);
+        let mut lowest = vec![self.code.constant(0.0); n];
+        let mut order: Vec<Value> = Vec::new();
         let mut u: Vec<Vec<Value>> = Vec::with_capacity(shape.stages);
         for (a, c) in tableau.a.iter().zip(tableau.c) {
             let right_side: Vec<Value> = if u.is_empty() {
-                (0..n).map(|i| self.code.state(shape.slope() + i)).collect()
+                self.block(shape.slope()..shape.slope() + n)
             } else {
                 let state: Vec<Value> = (0..n).map(|i| self.moved(y[i], a, &u, i)).collect();
-                for i in (0..n).filter(|&i| is_amount(i)) {
-                    let zero = self.code.constant(0.0);
-                    let is_below = self.code.binary(BinaryOp::Less, state[i], zero);
-                    below = self.code.binary(BinaryOp::Or, below, is_below);
-                }
+                self.note_lowest(&mut lowest, &state, &is_amount);
+                order.extend(&lowest);
                 let slope = self.slope(&state, &is_amount);
                 let past = (0..n).map(|i| {
                     let sum = self.sum(c, &u, i);
@@ -88,6 +101,7 @@ impl Writer<'_> {
                 past.collect()
             };
             u.push(solve(&mut self.code, self.symbolic, &right_side, |_, at| factors[at]));
+            order.extend(u.last().into_iter().flatten());
         }
         let end: Vec<Value> = (0..n).map(|i| self.moved(y[i], tableau.m, &u, i)).collect();
         let slope_at_end = self.slope(&end, &is_amount);
@@ -98,9 +112,101 @@ impl Writer<'_> {
             }
         }
         let checked = &factors[..n + shape.multipliers];
+        let below = self.is_below(&lowest);
         let outputs = [&u.concat()[..], &end, &slope_at_end, &[below], &diagonal, checked].concat();
         let inputs = Inputs { states: shape.inputs(), parameters: self.model.parameters() };
-        self.code.extract(&outputs, inputs, &Hoisted::default())
+        // Stage by stage: what only tells of negative amounts is done while others wait, and not at the end.
+        self.code.extract_after(&order, &outputs, inputs)
+    }
+
+    fn correction(mut self, shape: InterpolantShape, is_amount: impl Fn(usize) -> bool) -> Program {
+        let n = shape.components;
+        let (shift, reciprocal) = (self.code.state(shape.shift()), self.code.state(shape.reciprocal()));
+        let (y, r) = (self.block(shape.start()), [0, 1, 2, 3].map(|k| self.block(shape.coefficient(k))));
+        let (_, factors) = self.factors(&y, shift, &is_amount);
+        let mut lowest = vec![self.code.constant(0.0); n];
+        let mut order: Vec<Value> = Vec::new();
+        let mut added: Vec<Value> = Vec::new();
+        for (theta, factor) in NODES.into_iter().zip(FROM_NODES) {
+            let at_node = (0..n).map(|i| self.at_node(theta, y[i], [0, 1, 2, 3].map(|k| r[k][i])));
+            let (state, own_slope): (Vec<Value>, Vec<Value>) = at_node.unzip();
+            self.note_lowest(&mut lowest, &state, &is_amount);
+            order.extend(&lowest);
+            let slope = self.slope(&state, &is_amount);
+            let defect: Vec<Value> = (0..n).map(|i| self.minus(slope[i], reciprocal, own_slope[i])).collect();
+            let once = solve(&mut self.code, self.symbolic, &defect, |_, at| factors[at]);
+            let twice = solve(&mut self.code, self.symbolic, &once, |_, at| factors[at]);
+            let correction: Vec<Value> = (0..n).map(|i| self.minus(once[i], shift, twice[i])).collect();
+            for (k, factor) in factor.into_iter().enumerate() {
+                let factor = self.code.constant(factor);
+                for (i, &value) in correction.iter().enumerate() {
+                    let term = self.code.mul(factor, value);
+                    match added.get(k * n + i) {
+                        Some(&sum) => added[k * n + i] = self.code.add(sum, term),
+                        None => added.push(term),
+                    }
+                }
+            }
+        }
+        added.push(self.is_below(&lowest));
+        let inputs = Inputs { states: shape.inputs(), parameters: self.model.parameters() };
+        self.code.extract_after(&order, &added, inputs)
+    }
+
+    /// Inputs that follow each other.
+    fn block(&mut self, at: Range<usize>) -> Vec<Value> {
+        at.map(|i| self.code.state(i)).collect()
+    }
+
+    /// The Jacobian of a state, and the factors of `shift·I` less it.
+    fn factors(&mut self, y: &[Value], shift: Value, is_amount: impl Fn(usize) -> bool) -> (Vec<Value>, Vec<Value>) {
+        let seen = self.seen(y, is_amount);
+        let jacobian = self.code.replay_at(self.model.program(Part::Jacobian), |_, i| seen[i]);
+        let factors = factor(&mut self.code, self.symbolic, shift, |_, at| jacobian[at]);
+        (jacobian, factors)
+    }
+
+    /// One component of an interpolant at a node, and its slope as a share of the step.
+    fn at_node(&mut self, theta: f64, y: Value, [r0, r1, r2, r3]: [Value; 4]) -> (Value, Value) {
+        let code = &mut self.code;
+        let mut plus = |a: Value, factor: f64, b: Value| {
+            let factor = code.constant(factor);
+            let product = code.mul(factor, b);
+            code.add(a, product)
+        };
+        let upper = plus(r2, theta, r3);
+        let inner = plus(r1, theta, upper);
+        let whole = plus(r0, 1.0 - theta, inner);
+        let state = plus(y, theta, whole);
+        let bend = plus(r2, 2.0 * theta, r3);
+        let straight = plus(r0, 1.0 - 2.0 * theta, inner);
+        (state, plus(straight, theta * (1.0 - theta), bend))
+    }
+
+    /// from − a b
+    fn minus(&mut self, from: Value, a: Value, b: Value) -> Value {
+        let product = self.code.mul(a, b);
+        self.code.sub(from, product)
+    }
+
+    /// Takes note of amounts below zero: the lowest of each component by itself, so that none waits for another.
+    fn note_lowest(&mut self, lowest: &mut [Value], state: &[Value], is_amount: impl Fn(usize) -> bool) {
+        let both = lowest.iter_mut().zip(state).enumerate();
+        for (_, (lowest, &value)) in both.filter(|(i, _)| is_amount(*i)) {
+            let is_lower = self.code.binary(BinaryOp::Less, value, *lowest);
+            *lowest = self.code.select(is_lower, value, *lowest);
+        }
+    }
+
+    /// Whether one is below zero. Those of even number are looked at side by side with those of odd.
+    fn is_below(&mut self, lowest: &[Value]) -> Value {
+        let zero = self.code.constant(0.0);
+        let mut below = [zero; 2];
+        for (i, &lowest) in lowest.iter().enumerate() {
+            let is_below = self.code.binary(BinaryOp::Less, lowest, zero);
+            below[i % 2] = self.code.binary(BinaryOp::Or, below[i % 2], is_below);
+        }
+        self.code.binary(BinaryOp::Or, below[0], below[1])
     }
 
     /// Σ a_j u_j of one component, in the integrator's order.
@@ -181,9 +287,11 @@ mod tests {
         Model::new(network::build(&program.unwrap(), 0).unwrap().network, Engine::Native)
     }
 
-    /// The model's program, as after many steps.
+    /// The model's programs, as after many steps.
     fn warmed(model: &Model) -> &WholeStep {
-        (0..100_000).find_map(|_| model.whole_step(&RODAS5P, 1)).expect("a small model has whole steps")
+        let whole = (0..100_000).find_map(|_| model.whole_step(&RODAS5P, 1)).expect("a small model has whole steps");
+        (0..100_000).find_map(|_| whole.correction()).expect("and corrects at once");
+        whole
     }
 
     fn bits(numbers: &[f64]) -> Vec<u64> {
@@ -194,7 +302,7 @@ mod tests {
     fn runs_have_the_same_bits_before_and_after() {
         for text in MODELS.into_iter().chain([ROOT]) {
             let model = model(text);
-            let protocol = Protocol { samples: (0..40).map(f64::from).collect(), interventions: vec![] };
+            let protocol = Protocol { samples: (0..40).map(|i| 8.0 * f64::from(i)).collect(), interventions: vec![] };
             let settings = Settings::new(1e-6, Some(1e-9)).unwrap();
             let samples = || {
                 let mut all = Vec::new();
@@ -204,8 +312,11 @@ mod tests {
                 all
             };
             let before = samples();
-            warmed(&model);
+            let corrections = &warmed(&model).corrections;
+            corrections.store(CORRECTIONS_BEFORE_CODE, Ordering::Relaxed);
             assert_eq!(before, samples());
+            let corrected = corrections.load(Ordering::Relaxed) > CORRECTIONS_BEFORE_CODE;
+            assert_eq!(corrected, text.contains("HIRES") || text.contains("photomorphogenesis"));
         }
     }
 
@@ -213,7 +324,7 @@ mod tests {
     fn a_step_at_once_solves_the_equations_of_its_stages() {
         for text in MODELS {
             let model = model(text);
-            let WholeStep { shape, function } = warmed(&model);
+            let WholeStep { shape, function, .. } = warmed(&model);
             let (n, h) = (shape.components, 1e-7);
             let p = model.kernel().parameter_values(&[]);
             let y: Vec<f64> = model.kernel().initial_state(&p).iter().map(|y| y + 0.01).collect();

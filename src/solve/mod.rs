@@ -30,7 +30,7 @@
 //! loop {
 //!     let step = integrator.step(&system, 2.0)?;
 //!     while sample <= integrator.time() {
-//!         integrator.interpolate(sample, &mut y);
+//!         integrator.interpolate(&system, sample, &mut y);
 //!         assert!((y[0] - (-sample).exp()).abs() < 1e-5);
 //!         sample += 0.5;
 //!     }
@@ -50,9 +50,9 @@ pub mod vesicles;
 
 pub use linear::SparsePattern;
 pub use ode::{
-    AbsoluteTolerance, Bundle, Evaluated, Failure, Forward, Integrator, LaneSystem, Method, NEGLIGIBLE, RODAS5P, Root,
-    Settings, SolveError, Statistics, Step, StepShape, Stop, System, Tableau, ToleranceError, Tolerances, Trajectory,
-    Trial, Variational, trajectory,
+    AbsoluteTolerance, Bundle, Evaluated, FROM_NODES, Failure, Forward, Integrator, InterpolantShape, LaneSystem,
+    Method, NEGLIGIBLE, NODES, RODAS5P, Root, Settings, SolveError, Statistics, Step, StepShape, Stop, System, Tableau,
+    ToleranceError, Tolerances, Trajectory, Trial, Variational, trajectory,
 };
 pub(crate) use rows::Rows;
 pub(crate) use vectorised::{lanes, vectorised};

@@ -178,6 +178,16 @@ impl<const W: usize> Guarded<W> {
         largest_multiplier <= WATCHED_MULTIPLIER && self.satisfied(lane, jacobian, &x[..right_side.len()])
     }
 
+    /// Factors `shift·I − J` in the lanes marked where [`Self::would_pass`] has let pass factors that others made: these again,
+    /// so what is solved with them is not checked.
+    pub fn factor_passed(&mut self, shift: &[f64; W], jacobian: &[[f64; W]], lanes: &[bool; W]) {
+        self.shift = *shift;
+        let singular = self.quick.factor(shift, jacobian, lanes);
+        for l in (0..W).filter(|&l| lanes[l] && singular[l].is_none()) {
+            self.state[l] = State::Checked;
+        }
+    }
+
     fn pivot(&mut self, lane: usize, jacobian: &[[f64; W]]) -> Result<(), Singular> {
         self.pivoted[lane] += 1;
         self.state[lane] = State::Pivoted;

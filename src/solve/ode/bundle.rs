@@ -71,8 +71,8 @@ impl<const W: usize> Bundle<W> {
     }
 
     /// [`Integrator::interpolate`](super::Integrator::interpolate) in a lane, until the next attempt.
-    pub fn interpolate(&self, lane: usize, t: f64, y: &mut [f64]) {
-        self.0.interpolate(lane, t, y);
+    pub fn interpolate<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, lane: usize, t: f64, y: &mut [f64]) {
+        self.0.interpolate(system, lane, t, y);
     }
 
     /// [`Integrator::crossings`](super::Integrator::crossings) of a lane.

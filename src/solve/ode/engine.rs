@@ -512,7 +512,7 @@ impl<const W: usize> Engine<W> {
             Some(root) => {
                 self.lanes[l].statistics.roots += 1;
                 if root.t < plan.end {
-                    self.move_back(l, root.t);
+                    self.move_back(system, l, root.t);
                 }
                 Step::Root(root)
             }
@@ -531,7 +531,7 @@ impl<const W: usize> Engine<W> {
         let mut roots = std::mem::take(&mut self.lanes[l].roots);
         let mut y = std::mem::take(&mut self.one);
         let root = roots.search(self.lanes[l].t_old, end, &mut |t, g| {
-            self.interpolate(l, t, &mut y);
+            self.interpolate(system, l, t, &mut y);
             y.iter_mut().zip(self.floor.least()).for_each(|(y, least)| *y = raised(*y, *least));
             system.root_values(l, t, &y, g);
         });
@@ -541,9 +541,9 @@ impl<const W: usize> Engine<W> {
     }
 
     /// Makes `t`, within the last step, the present.
-    fn move_back(&mut self, l: usize, t: f64) {
+    fn move_back<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, t: f64) {
         let mut y = std::mem::take(&mut self.one);
-        self.interpolate_within(l, t, &mut y);
+        self.interpolate_within(system, l, t, &mut y);
         self.y.iter_mut().zip(&y).for_each(|(all, y)| all[l] = *y);
         self.one = y;
         self.lanes[l].t = t;
@@ -594,24 +594,27 @@ impl<const W: usize> Engine<W> {
     }
 
     /// The state of a lane at `t` into `y`; a time outside of the last step gives the nearer end.
-    pub fn interpolate(&self, l: usize, t: f64, y: &mut [f64]) {
+    pub fn interpolate<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, t: f64, y: &mut [f64]) {
         let copy = |from: &[[f64; W]], to: &mut [f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to = from[l]);
         if t >= self.lanes[l].t {
             copy(&self.y, y);
         } else if t <= self.lanes[l].t_old {
             copy(&self.y_old, y);
         } else {
-            self.interpolate_within(l, t, y);
+            self.interpolate_within(system, l, t, y);
         }
     }
 
-    fn interpolate_within(&self, l: usize, t: f64, y: &mut [f64]) {
+    fn interpolate_within<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, t: f64, y: &mut [f64]) {
         let Lane { t_old, h_old, last, .. } = self.lanes[l];
         let theta = (t - t_old) / h_old;
-        match (last, &self.stiff, &self.multistep) {
-            (Family::Stiff, Some(stiff), _) => stiff.interpolate(l, theta, h_old, &self.y_old, y),
-            (Family::Multistep, _, Some(multistep)) => multistep.interpolate(l, theta, h_old, &self.y_old, y),
-            _ => self.explicit.interpolate(l, theta, h_old, &self.y_old, y),
-        }
+        with_method!(self, last, method => {
+            if method.is_unprepared(l) {
+                let scene = Scene { system, floor: &self.floor, weights: &self.weights };
+                let cost = method.prepare(&scene, l, [&self.y_old, &self.y_end]);
+                self.lanes[l].add(&cost);
+            }
+            method.interpolate(l, theta, h_old, &self.y_old, y);
+        });
     }
 }

@@ -131,9 +131,9 @@ impl Integrator {
     }
 
     /// The state at `t` between [`Self::previous_time`] and [`Self::time`] into `y`. A time
-    /// outside gives the nearer end.
-    pub fn interpolate(&self, t: f64, y: &mut [f64]) {
-        self.0.interpolate(0, t, y);
+    /// outside gives the nearer end. May evaluate the system within the last step.
+    pub fn interpolate<S: System + ?Sized>(&mut self, system: &S, t: f64, y: &mut [f64]) {
+        self.0.interpolate(system, 0, t, y);
     }
 
     /// Steps until `t_stop` or the first root.

@@ -112,6 +112,21 @@ pub(super) trait Method<const W: usize> {
     /// of methods is better?
     fn is_outdone<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, lane: usize, h: f64) -> bool;
 
+    /// Whether samples of the last step of a lane need [`Self::prepare`] first.
+    fn is_unprepared(&self, _lane: usize) -> bool {
+        false
+    }
+
+    /// Prepares samples of the last step of a lane, from `y` to `end`; what that costs.
+    fn prepare<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        _scene: &Scene<'_, S, W>,
+        _lane: usize,
+        _ends: [&[[f64; W]]; 2],
+    ) -> Cost {
+        Cost::default()
+    }
+
     /// The solution at `theta` of the lane's last step, of length `h` from `y`.
     fn interpolate(&self, lane: usize, theta: f64, h: f64, y: &[[f64; W]], out: &mut [f64]);
 }

@@ -3,7 +3,8 @@
 //! One driver (`engine`) serves a single [`Integrator`] and a [`Bundle`] of several in lanes: it runs one of the
 //! methods of this folder (`tsit5`, `rosenbrock` with `rodas5p` and `interpolant`; `method` says what they have in common) over a
 //! [`System`], watches the root functions (`events`) and moves between the methods when [`Method::Auto`] lets it. A
-//! method knows how to attempt one step and how long the next should be, and how to interpolate within it, nothing else. Amounts are kept from being negative by `positive`. Deliberately absent: integration backwards in time, mass matrices, delays.
+//! method knows how to attempt one step and how long the next should be, and how to interpolate within it, nothing else. Amounts
+//! are kept from being negative by `positive`. Deliberately absent: integration backwards in time, mass matrices, delays.
 
 mod bdf;
 mod bundle;
@@ -36,6 +37,7 @@ pub use error::{Evaluated, SolveError};
 pub use events::Root;
 pub use forward::Forward;
 pub use integrator::{Integrator, Statistics, Step, Stop};
+pub use interpolant::{FROM_NODES, InterpolantShape, NODES};
 pub use lane::Trial;
 pub use positive::NEGLIGIBLE;
 pub use rodas5p::RODAS5P;

@@ -11,19 +11,17 @@
 //! embedded solution, and the last u is the error estimate. Each of them, and the end, is where the one
 //! before was plus that one's u ([`Tableau::continued`]).
 
-use std::cell::RefCell;
-
 use pulp::NullaryFnOnce;
 
 use super::control::{Controllers, Weights};
 use super::error::Evaluated;
-use super::interpolant::Interpolant;
+use super::interpolant::{Interpolant, NODES};
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::system::LaneSystem;
 use super::tableau::{StepShape, Tableau};
 use super::vector::{
     Numbers, Stage, add_scaled, all_finite, combine_split, continue_below, continue_end, continue_split, error_norm,
-    finite_lanes, largest_of, take,
+    finite_lanes, largest_of, subtract_scaled, take,
 };
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
@@ -66,6 +64,12 @@ pub(super) struct Rosenbrock<const W: usize> {
     /// How steps are done at once, if they are.
     whole: Option<StepShape>,
     matrix: Guarded<W>,
+    /// Whether `matrix` has the factors of the last step.
+    is_factored: bool,
+    /// When and how long the last step was, and the lanes in which it may be taken.
+    t: [f64; W],
+    h: [f64; W],
+    is_sound: [bool; W],
     /// Where the diagonal of the Jacobian lies: the components that have one, and its entries.
     diagonal: Vec<(usize, usize)>,
     /// Which of those was found large in the last step.
@@ -73,7 +77,9 @@ pub(super) struct Rosenbrock<const W: usize> {
     row_sums: Vec<f64>,
     controllers: Controllers<W>,
     mild_steps: [usize; W],
-    interpolant: RefCell<Interpolant<W>>,
+    interpolant: Interpolant<W>,
+    /// Room for corrections of it.
+    second: Rows<W>,
 }
 
 impl<const W: usize> Rosenbrock<W> {
@@ -98,12 +104,17 @@ impl<const W: usize> Rosenbrock<W> {
             entries: [Entry::Absent; W],
             whole: None,
             matrix: Guarded::over_lanes(system.lane_solver(), pattern),
+            is_factored: false,
+            t: [0.0; W],
+            h: [0.0; W],
+            is_sound: [false; W],
             diagonal: (0..n).filter_map(|i| Some((i, pattern.lookup(i, i)?))).collect(),
             stiffest: [0; W],
             row_sums: vec![0.0; n],
             controllers: Controllers::predictive(table.order_of_error),
             mild_steps: [0; W],
-            interpolant: RefCell::new(Interpolant::new(n)),
+            interpolant: Interpolant::new(n),
+            second: Rows::default(),
         }
     }
 
@@ -234,13 +245,56 @@ impl<const W: usize> Rosenbrock<W> {
         found.is_some()
     }
 
-    /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm.
-    fn spectral_bound<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, lane: usize) -> f64 {
+    /// Corrects the interpolant in all lanes in which it is rough.
+    fn correct<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, y: &[[f64; W]]) {
+        let rough = self.interpolant.is_rough;
+        let (shift, reciprocal) = (lanes!(l => 1.0 / (self.h[l] * self.table.gamma)), lanes!(l => 1.0 / self.h[l]));
+        if !self.is_factored {
+            let (inputs, outputs) = self.interpolant.correction(y, shift, reciprocal);
+            if scene.system.run_correction(inputs, outputs) {
+                let below = self.interpolant.below();
+                if (0..W).all(|l| !rough[l] || !below[l]) {
+                    return self.interpolant.finish(&rough);
+                }
+            }
+        }
+        self.linearise_again(scene.system);
+        if !self.is_factored {
+            self.matrix.factor_passed(&shift, &self.jacobian, &rough);
+            self.is_factored = true;
+        }
+        let Rosenbrock { numbers, stage, above, below, moved, second, jacobian, matrix, interpolant, .. } = self;
+        second.reserve(stage.len());
+        let mut singular = [None; W];
+        for (node, theta) in NODES.into_iter().enumerate() {
+            interpolant.at_node(node, y, moved, second);
+            scene.floor.raise(moved, above);
+            scene.system.rhs(&lanes!(l => self.t[l] + theta * self.h[l]), above, stage);
+            if scene.floor.below(moved, below) {
+                continue_below(scene.system.jacobian_pattern(), jacobian, below, stage);
+            }
+            subtract_scaled(numbers, stage, second, &reciprocal);
+            matrix.solve_lanes(jacobian, stage, &rough, &mut singular);
+            second.copy_from_slice(stage);
+            matrix.solve_lanes(jacobian, second, &rough, &mut singular);
+            subtract_scaled(numbers, stage, second, &shift);
+            interpolant.correct(node, stage);
+        }
+        interpolant.finish(&std::array::from_fn(|l| rough[l] && singular[l].is_none()));
+    }
+
+    /// The Jacobian into its place, where no step needed it: only after steps done at once, of autonomous systems, and those
+    /// were finite.
+    fn linearise_again<S: LaneSystem<W> + ?Sized>(&mut self, system: &S) {
         if !self.is_linearised {
-            // Only after steps done at once, of autonomous systems, and those were finite.
             system.jacobian(&[0.0; W], &self.above, &mut self.jacobian);
             self.is_linearised = true;
         }
+    }
+
+    /// A bound of the spectral radius of the Jacobian: the smaller of its 1- and ∞-norm.
+    fn spectral_bound<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, lane: usize) -> f64 {
+        self.linearise_again(system);
         let pattern = system.jacobian_pattern();
         self.row_sums.fill(0.0);
         let mut by_columns = 0.0_f64;
@@ -424,7 +478,8 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         y_end: &mut [[f64; W]],
         cost: &mut [Cost; W],
     ) -> [Result<f64, Refused>; W] {
-        self.interpolant.get_mut().is_made = false;
+        self.interpolant.is_made = false;
+        (self.t, self.h, self.is_factored) = (*now.t, *h, false);
         let pivoted = self.matrix.pivoted_lanes();
         let mut failed = [None; W];
         let (errors, singular) = match self.attempt_whole(scene, now, h, lanes, y_end) {
@@ -433,11 +488,13 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
                 if !self.is_linearised {
                     failed = self.linearise(scene, now, cost);
                 }
+                self.is_factored = true;
                 pulp::Arch::new().dispatch(Attempt { method: self, scene, now, h, lanes, y_end })
             }
         };
         let pivoted_now = self.matrix.pivoted_lanes();
         let stages = self.table.a.len();
+        self.is_sound = std::array::from_fn(|l| lanes[l] && errors[l] <= 1.0);
         std::array::from_fn(|l| {
             if !lanes[l] {
                 return Ok(0.0);
@@ -495,11 +552,34 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         h * self.spectral_bound(scene.system, lane) < MILD
     }
 
-    fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
-        let mut interpolant = self.interpolant.borrow_mut();
-        if !interpolant.is_made {
-            interpolant.make(&self.numbers, self.table, &self.stages()[..self.table.m.len()]);
+    #[inline(always)]
+    fn is_unprepared(&self, lane: usize) -> bool {
+        !self.interpolant.is_made || self.interpolant.is_rough[lane]
+    }
+
+    fn prepare<S: LaneSystem<W> + ?Sized>(
+        &mut self,
+        scene: &Scene<'_, S, W>,
+        lane: usize,
+        ends: [&[[f64; W]]; 2],
+    ) -> Cost {
+        if !self.interpolant.is_made {
+            let u = &stages(&self.u, self.stage.len(), self.table.a.len())[..self.table.m.len()];
+            self.interpolant.make(&self.numbers, self.table, u, scene.weights, ends);
+            (0..W).for_each(|l| self.interpolant.is_rough[l] &= self.is_sound[l]);
         }
-        interpolant.at(lane, theta, y, out);
+        if !self.interpolant.is_rough[lane] {
+            return Cost::default();
+        }
+        if !self.interpolant.is_corrected {
+            self.correct(scene, ends[0]);
+        }
+        // Once for each lane, so that its cost is what it is alone.
+        self.interpolant.is_rough[lane] = false;
+        Cost { rhs: NODES.len(), solves: 2 * NODES.len(), ..Cost::default() }
+    }
+
+    fn interpolate(&self, lane: usize, theta: f64, _h: f64, y: &[[f64; W]], out: &mut [f64]) {
+        self.interpolant.at(lane, theta, y, out);
     }
 }

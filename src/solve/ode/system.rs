@@ -1,5 +1,7 @@
 //! What an integrator needs to know of a system of ordinary differential equations.
 
+#[cfg(doc)]
+use super::interpolant::InterpolantShape;
 use super::tableau::{StepShape, Tableau};
 use crate::solve::SparsePattern;
 use crate::solve::linear::{self, LaneSolver, LinearSolver};
@@ -101,6 +103,15 @@ pub trait LaneSystem<const W: usize> {
     /// If [`Self::whole_step`] does not offer it, or a slice is shorter than it needs.
     fn run_whole_step(&self, _inputs: &[[f64; W]], _outputs: &mut [[f64; W]]) {
         unreachable!("this system offers no whole steps");
+    }
+
+    /// The correction of an interpolant at once, its numbers as [`InterpolantShape`] says, of the method of the last whole
+    /// step; whether that was done.
+    ///
+    /// # Panics
+    /// If a slice is shorter than it needs.
+    fn run_correction(&self, _inputs: &[[f64; W]], _outputs: &mut [[f64; W]]) -> bool {
+        false
     }
 
     /// Number of root functions.

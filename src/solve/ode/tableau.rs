@@ -22,6 +22,8 @@ pub struct Tableau {
     pub m: &'static [f64],
     /// Dense output: y(θ) = y + Σ_j θ (m_j + (1 − θ) (dense_0j + θ (dense_1j + θ dense_2j))) u_j.
     pub dense: [&'static [f64]; 3],
+    /// Σ doubt_j u_j estimates the error of dense output between the ends of a step: see `interpolant`.
+    pub doubt: &'static [f64],
     pub order_of_error: f64,
 }
 

@@ -76,11 +76,12 @@ fn sample<S: System + ?Sized>(
     let mut rest = times;
     loop {
         while let Some((&t, later)) = rest.split_first().filter(|(t, _)| **t <= integrator.time()) {
-            integrator.interpolate(t, &mut y);
+            integrator.interpolate(system, t, &mut y);
             into.times.push(t);
             into.states.extend_from_slice(&y);
             rest = later;
         }
+        into.statistics = integrator.statistics();
         if rest.is_empty() {
             return Ok(());
         }

@@ -216,6 +216,21 @@ pub(super) fn add_scaled<const W: usize>(numbers: &Numbers, x: &mut [[f64; W]], 
     );
 }
 
+/// x −= scale k.
+pub(super) fn subtract_scaled<const W: usize>(numbers: &Numbers, x: &mut [[f64; W]], k: &[[f64; W]], scale: &[f64; W]) {
+    let n = numbers.0.len();
+    let (x, k) = (&mut x[..n], &k[..n]);
+    vectorised(
+        #[inline(always)]
+        || {
+            numbers.each::<W>(
+                #[inline(always)]
+                |i| x[i] = lanes!(l => x[i][l] - scale[l] * k[i][l]),
+            );
+        },
+    );
+}
+
 /// [`combine`] of one lane, into numbers that lie close.
 pub(super) fn combine_lane<const W: usize>(
     lane: usize,
@@ -255,34 +270,36 @@ fn sum_lane<const N: usize, const W: usize>(
     }
 }
 
-/// Four sums Σ a_j k_j, into four groups of rows one after the other, in one pass over the k.
+/// M sums Σ a_j k_j, into as many groups of rows one after the other, in one pass over the k.
 #[inline(always)]
-pub(super) fn combine_four<const W: usize>(
+pub(super) fn combine_several<const M: usize, const W: usize>(
     numbers: &Numbers,
     out: &mut [[f64; W]],
-    a: [&[f64]; 4],
+    a: [&[f64]; M],
     k: &[impl AsRef<[[f64; W]]>],
 ) {
-    by_count!(k.len(), N => each_four::<N, W>(numbers, out, a.map(counted::<N>), k));
+    by_count!(k.len(), N => each_several::<N, M, W>(numbers, out, a.map(counted::<N>), k));
 }
 
 #[inline(always)]
-fn each_four<const N: usize, const W: usize>(
+fn each_several<const N: usize, const M: usize, const W: usize>(
     numbers: &Numbers,
     out: &mut [[f64; W]],
-    a: [&[f64; N]; 4],
+    a: [&[f64; N]; M],
     k: &[impl AsRef<[[f64; W]]>],
 ) {
     let n = numbers.0.len();
     let rows = rows::<N, W>(k, n);
-    let (first, rest) = out.split_at_mut(n);
-    let (second, rest) = rest.split_at_mut(n);
-    let (third, fourth) = rest.split_at_mut(n);
-    let fourth = &mut fourth[..n];
+    let mut rest = out;
+    let mut groups: [&mut [[f64; W]]; M] = std::array::from_fn(|_| {
+        let (group, others) = std::mem::take(&mut rest).split_at_mut(n);
+        rest = others;
+        group
+    });
     numbers.each::<W>(
         #[inline(always)]
         |i| {
-            let mut sums = [[0.0; W]; 4];
+            let mut sums = [[0.0; W]; M];
             for (sum, a) in sums.iter_mut().zip(&a) {
                 *sum = lanes!(l => a[0] * rows[0][i][l]);
             }
@@ -291,7 +308,9 @@ fn each_four<const N: usize, const W: usize>(
                     *sum = lanes!(l => sum[l] + a[j] * rows[j][i][l]);
                 }
             }
-            [first[i], second[i], third[i], fourth[i]] = sums;
+            for (group, sum) in groups.iter_mut().zip(sums) {
+                group[i] = sum;
+            }
         },
     );
 }
@@ -605,6 +624,28 @@ pub(super) fn error_norm<const W: usize>(
         },
     );
     lanes!(l => (squares[l] / n.max(1) as f64).sqrt())
+}
+
+/// By how much the errors of a step from `y` to `end` are beyond so many times what is allowed, the largest of each lane; not
+/// above zero where none is.
+#[inline(always)]
+pub(super) fn largest_excess<const W: usize>(
+    weights: &Weights<W>,
+    y: &[[f64; W]],
+    end: &[[f64; W]],
+    error: &[[f64; W]],
+    times: f64,
+) -> [f64; W] {
+    let n = y.len();
+    let (end, error, atol, rtol) = (&end[..n], &error[..n], &weights.atol[..n], &weights.rtol);
+    let mut largest = [0.0; W];
+    for i in 0..n {
+        largest = lanes!(l => {
+            let allowed = scale(atol[i][l], rtol[l], larger(y[i][l].abs(), end[i][l].abs()));
+            larger(error[i][l].abs() - times * allowed, largest[l])
+        });
+    }
+    largest
 }
 
 /// The sum of squares of a vector in units of the tolerance at `y`.

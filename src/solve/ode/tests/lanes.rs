@@ -92,13 +92,13 @@ fn alone(system: &impl System, y0: &[f64], settings: &Settings) -> Trace {
     let mut inside = vec![0.0; y0.len()];
     loop {
         let step = integrator.step(system, END);
-        trace.statistics = integrator.statistics();
-        if let Ok(step) = step {
-            integrator.interpolate(0.5 * (integrator.previous_time() + integrator.time()), &mut inside);
+        if step.is_ok() {
+            integrator.interpolate(system, 0.5 * (integrator.previous_time() + integrator.time()), &mut inside);
             trace.push(integrator.time(), integrator.state(), &inside);
-            if step != Step::Limit {
-                continue;
-            }
+        }
+        trace.statistics = integrator.statistics();
+        if step.as_ref().is_ok_and(|step| *step != Step::Limit) {
+            continue;
         }
         trace.ended = Some(step);
         return trace;
@@ -138,7 +138,7 @@ fn together<S: System, const W: usize>(problems: &[(S, Vec<f64>, Settings)]) -> 
                 Trial::Done(step) => {
                     let t = bundle.time(l);
                     bundle.state(l, &mut state);
-                    bundle.interpolate(l, 0.5 * (before[l] + t), &mut inside);
+                    bundle.interpolate(&side, l, 0.5 * (before[l] + t), &mut inside);
                     traces[job].push(t, &state, &inside);
                     before[l] = t;
                     (step == Step::Limit).then_some(Ok(step))

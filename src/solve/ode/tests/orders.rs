@@ -36,6 +36,7 @@ fn errors(mut method: impl Method<1>, problem: &Problem, y0: &[f64], exact: Exac
         scene.system.rhs(t, y.as_flattened(), slope.as_flattened_mut());
         assert_eq!(method.begin(&scene, now, &[entry], &slope, &mut cost), [None]);
         let [error] = method.attempt(&scene, now, &[h], &[true], &mut end, &mut cost);
+        method.prepare(&scene, 0, [&y, &end]);
         for theta in [0.2, 0.5, 0.9] {
             method.interpolate(0, theta, h, &y, &mut inside);
             errors.dense = errors.dense.max((inside[0] - exact(t + theta * h)).abs());

@@ -159,6 +159,37 @@ fn hires() {
     assert_published("HIRES", &Network::listed(8, HIRES), &y0, 1e-13, expected, 1e-6);
 }
 
+/// A share of the largest amount of each component, in the norm of the largest.
+fn worst(found: &[f64], expected: &[f64]) -> f64 {
+    found.iter().zip(expected).map(|(y, e)| (y - e).abs() / (e.abs() + 1e-3)).fold(0.0, f64::max)
+}
+
+#[test]
+fn fast_components_are_as_good_between_steps_as_at_their_ends() {
+    let (network, y0) = (Network::listed(8, HIRES), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0057]);
+    let mut integrator = Integrator::start(&network, 0.0, &y0, &tight(Method::Stiff, 1e-5)).unwrap();
+    let (mut ends, mut between) = ((vec![], vec![]), (vec![], vec![]));
+    while integrator.step(&network, 321.8122).unwrap() != Step::Limit {
+        ends.0.push(integrator.time());
+        ends.1.push(integrator.state().to_vec());
+        for theta in [0.1, 0.3, 0.6, 0.9] {
+            let (t0, mut y) = (integrator.previous_time(), vec![0.0; 8]);
+            let t = t0 + theta * (integrator.time() - t0);
+            integrator.interpolate(&network, t, &mut y);
+            // The polynomial's own slopes don't change what is conserved, and nor do corrections.
+            assert!((y[6] + y[7] - 0.0057).abs() < 1e-15, "{:e} at {t}", y[6] + y[7]);
+            between.0.push(t);
+            between.1.push(y);
+        }
+    }
+    let error = |(times, states): &(Vec<f64>, Vec<Vec<f64>>)| {
+        let exact = trajectory(&network, 0.0, &y0, times, &tight(Method::Stiff, 1e-10)).unwrap();
+        states.iter().enumerate().map(|(i, y)| worst(y, exact.state(i))).fold(0.0, f64::max)
+    };
+    let (at_ends, inside) = (error(&ends), error(&between));
+    assert!(at_ends < 1e-4 && inside < 1.5 * at_ends, "{inside:.1e} between ends with {at_ends:.1e}");
+}
+
 #[test]
 fn oregonator() {
     let expected: &[(f64, &[f64])] = &[
