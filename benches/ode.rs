@@ -101,9 +101,10 @@ fn succeeded(outcome: Outcome) -> Statistics {
     outcome.statistics
 }
 
-/// Steps after which a model has all of its code, by its number of species: small ones come by a program for whole steps.
+/// Steps after which a model has all of its code, by its number of species: small ones come by programs for whole steps and
+/// for what corrects their interpolants.
 fn warm(species: usize) -> usize {
-    if species < 30 { 24_000 } else { 1 }
+    if species < 30 { 200_000 } else { 1 }
 }
 
 /// One run of a compiled model: from parameters to the recorded samples.
