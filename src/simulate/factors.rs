@@ -180,7 +180,7 @@ pub(super) fn solve(
 }
 
 /// from − a b
-fn less(code: &mut Builder, from: Option<Value>, a: Value, b: Value) -> Value {
+pub(super) fn less(code: &mut Builder, from: Option<Value>, a: Value, b: Value) -> Value {
     let product = code.mul(a, b);
     match from {
         Some(from) => code.sub(from, product),

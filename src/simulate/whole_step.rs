@@ -11,7 +11,7 @@
 //!
 //! [`StaticLu`]: crate::solve::linear::StaticLu
 
-use super::factors::{Layout, factor, solve};
+use super::factors::{Layout, factor, less, solve};
 use crate::codegen::Function;
 use crate::kernel::{Builder, Inputs, Model, Part, Program, Value};
 use crate::network::BinaryOp;
@@ -133,10 +133,11 @@ impl Writer<'_> {
             self.note_lowest(&mut lowest, &state, &is_amount);
             order.extend(&lowest);
             let slope = self.slope(&state, &is_amount);
-            let defect: Vec<Value> = (0..n).map(|i| self.minus(slope[i], reciprocal, own_slope[i])).collect();
+            let defect: Vec<Value> =
+                (0..n).map(|i| less(&mut self.code, Some(slope[i]), reciprocal, own_slope[i])).collect();
             let once = solve(&mut self.code, self.symbolic, &defect, |_, at| factors[at]);
             let twice = solve(&mut self.code, self.symbolic, &once, |_, at| factors[at]);
-            let correction: Vec<Value> = (0..n).map(|i| self.minus(once[i], shift, twice[i])).collect();
+            let correction: Vec<Value> = (0..n).map(|i| less(&mut self.code, Some(once[i]), shift, twice[i])).collect();
             for (k, factor) in factor.into_iter().enumerate() {
                 let factor = self.code.constant(factor);
                 for (i, &value) in correction.iter().enumerate() {
@@ -183,18 +184,11 @@ impl Writer<'_> {
         (state, plus(straight, theta * (1.0 - theta), bend))
     }
 
-    /// from − a b
-    fn minus(&mut self, from: Value, a: Value, b: Value) -> Value {
-        let product = self.code.mul(a, b);
-        self.code.sub(from, product)
-    }
-
     /// Takes note of amounts below zero: the lowest of each component by itself, so that none waits for another.
     fn note_lowest(&mut self, lowest: &mut [Value], state: &[Value], is_amount: impl Fn(usize) -> bool) {
-        let both = lowest.iter_mut().zip(state).enumerate();
-        for (_, (lowest, &value)) in both.filter(|(i, _)| is_amount(*i)) {
-            let is_lower = self.code.binary(BinaryOp::Less, value, *lowest);
-            *lowest = self.code.select(is_lower, value, *lowest);
+        for i in (0..state.len()).filter(|&i| is_amount(i)) {
+            let is_lower = self.code.binary(BinaryOp::Less, state[i], lowest[i]);
+            lowest[i] = self.code.select(is_lower, state[i], lowest[i]);
         }
     }
 

@@ -20,7 +20,8 @@ const WORTHWHILE: f64 = 0.75;
 /// As many variables as bits in a word: a system of no more is small.
 const SMALL: usize = 64;
 /// In small systems, by how much more than the cheapest a pivot may cost to shorten the chain. Measured on the rate matrices of
-/// systems of 3 to 12 species: 3 to 8 give chains within a tenth of the shortest that a search over orders finds, and a few more entries.
+/// systems of 3 to 12 species: 3 to 8 give chains within a tenth of the shortest that a search over orders finds, and a few
+/// more entries.
 const SPARE: usize = 4;
 /// More than one entry in so many, and sets of bits take less work than lists.
 const DENSER: usize = 16;
@@ -64,57 +65,23 @@ impl Elimination {
 
 /// Orders the elimination of a matrix with this pattern, pivots on the diagonal.
 pub fn markowitz(pattern: &SparsePattern) -> Elimination {
-    if pattern.dimension() <= SMALL {
-        return shallow(pattern);
-    }
     let mut lists = Lists::new(pattern);
     let mut elimination = Elimination { order: Vec::new(), below: Vec::new(), right: Vec::new() };
+    if pattern.dimension() <= SMALL {
+        lists.into_bits().finish(&mut elimination, Some(SPARE));
+        return elimination;
+    }
     while let Some(pivot) = lists.next() {
         let (below, right) = lists.eliminate(pivot);
         elimination.order.push(pivot);
         elimination.below.push(below);
         elimination.right.push(right);
         if lists.are_dense() {
-            lists.into_bits().finish(&mut elimination);
+            lists.into_bits().finish(&mut elimination, None);
             break;
         }
     }
     elimination
-}
-
-/// [`markowitz`] of a small system.
-fn shallow(pattern: &SparsePattern) -> Elimination {
-    let n = pattern.dimension();
-    let (mut rows, mut columns) = (vec![0_u64; n], vec![0_u64; n]);
-    for (row, column) in pattern.entries().filter(|(r, c)| r != c) {
-        rows[row] |= 1 << column;
-        columns[column] |= 1 << row;
-    }
-    // How many pivots, one after the other, have changed what is left of a variable.
-    let mut levels = vec![0; n];
-    let mut left: Vec<usize> = (0..n).collect();
-    let mut elimination = Elimination { order: Vec::new(), below: Vec::new(), right: Vec::new() };
-    loop {
-        let cost = |&i: &usize| (rows[i].count_ones() * columns[i].count_ones()) as usize;
-        let Some(least) = left.iter().map(cost).min() else { return elimination };
-        let cheap = left.iter().enumerate().filter(|(_, i)| cost(i) <= least + SPARE);
-        let Some((at, _)) = cheap.min_by_key(|(_, i)| (levels[**i], cost(i))) else { return elimination };
-        let pivot = left.remove(at);
-        let (right, below) = (rows[pivot], columns[pivot]);
-        let among = |set: u64| (0..n).filter(move |i| set >> i & 1 == 1);
-        for i in among(below) {
-            rows[i] = (rows[i] | right) & !(1 << pivot | 1 << i);
-        }
-        for j in among(right) {
-            columns[j] = (columns[j] | below) & !(1 << pivot | 1 << j);
-        }
-        for i in among(below | right) {
-            levels[i] = levels[i].max(levels[pivot] + 1);
-        }
-        elimination.order.push(pivot);
-        elimination.below.push(among(below).collect());
-        elimination.right.push(among(right).collect());
-    }
 }
 
 /// The part not yet eliminated, off its diagonal, as ascending lists.
@@ -221,13 +188,19 @@ struct Bits {
 }
 
 impl Bits {
-    /// Eliminates all that is left, the same way.
-    fn finish(mut self, into: &mut Elimination) {
+    /// Eliminates all that is left, the same way; or in short chains, of pivots that cost at most so much more than the cheapest.
+    fn finish(mut self, into: &mut Elimination, spare: Option<usize>) {
         let mut left: Vec<usize> = (0..self.variables.len()).collect();
         let size = |bits: &[u64]| bits.iter().map(|w| w.count_ones() as usize).sum::<usize>();
         let mut sizes: Vec<(usize, usize)> =
             left.iter().map(|&i| (size(self.of(&self.rows, i)), size(self.of(&self.columns, i)))).collect();
-        while let Some(at) = (0..left.len()).min_by_key(|&at| sizes[left[at]].0 * sizes[left[at]].1) {
+        // How many pivots, one after the other, have changed what is left of each; nothing where chains may be long.
+        let mut levels = vec![0; left.len()];
+        loop {
+            let cost = |&i: &usize| sizes[i].0 * sizes[i].1;
+            let Some(least) = left.iter().map(cost).min() else { return };
+            let cheap = (0..left.len()).filter(|&at| cost(&left[at]) <= least + spare.unwrap_or(0));
+            let Some(at) = cheap.min_by_key(|&at| (levels[left[at]], cost(&left[at]))) else { return };
             let pivot = left.remove(at);
             let right = self.of(&self.rows, pivot).to_vec();
             let below = self.of(&self.columns, pivot).to_vec();
@@ -236,6 +209,11 @@ impl Bits {
             }
             for j in members(&right) {
                 sizes[j].1 = unite(&mut self.columns[j * self.words..][..self.words], &below, pivot, j);
+            }
+            if spare.is_some() {
+                for i in members(&below).chain(members(&right)) {
+                    levels[i] = levels[i].max(levels[pivot] + 1);
+                }
             }
             let named = |bits: &[u64]| members(bits).map(|i| self.variables[i]).collect();
             into.order.push(self.variables[pivot]);

@@ -109,8 +109,9 @@ pub static RODAS5P: Tableau = Tableau {
             4.883087185713722,
         ],
     ],
-    // A sixteenth of the combination of the first seven that fulfils, for zero, all order conditions up to the fourth; there is but one.
-    // Between a tenth and twice the error that stiffness makes, on HIRES and a stiff assembly of 100 species.
+    // A sixteenth of the combination of the first seven that fulfils, for zero, all order conditions up to the fourth; there is
+    // but one.
+    // Between half and five times the error that stiffness makes, on HIRES and a stiff assembly of 100 species.
     doubt: &[
         -0.09027363877241805,
         0.001786760244320546,

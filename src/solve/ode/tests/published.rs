@@ -159,7 +159,7 @@ fn hires() {
     assert_published("HIRES", &Network::listed(8, HIRES), &y0, 1e-13, expected, 1e-6);
 }
 
-/// A share of the largest amount of each component, in the norm of the largest.
+/// The largest error of a component: relative, and of amounts below a thousandth in thousandths.
 fn worst(found: &[f64], expected: &[f64]) -> f64 {
     found.iter().zip(expected).map(|(y, e)| (y - e).abs() / (e.abs() + 1e-3)).fold(0.0, f64::max)
 }
