@@ -16,6 +16,7 @@ mod pattern;
 mod pivoting;
 mod static_lu;
 mod symbolic;
+mod updates;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! Sparse LU with everything but the numbers settled beforehand, in any number of lanes.
 //!
-//! By rows over the filled pattern of a [`Symbolic`], pivots on the diagonal in its order, no tests for sparsity or zeros
-//! while factoring, so a lane's numbers do not depend on the others. A row's unknown is summed up in a register, so that
-//! solving writes nothing but the solution; neighbouring rows that have much in common are worked on together. Stable where
-//! the matrix is diagonally dominant by columns or nearly so, which short steps of reaction networks are; growth of L is
-//! watched, the rest is [`Guarded`](super::Guarded)'s work. Nothing is allocated after `new`.
+//! Over the filled pattern of a [`Symbolic`], pivots on the diagonal in its order, no tests for sparsity or zeros while
+//! factoring, so a lane's numbers do not depend on the others. Factored pivot by pivot; solved by rows: a row's unknown is
+//! summed up in a register, so that solving writes nothing but the solution, and neighbouring rows that have much in common are
+//! worked on together. Stable where the matrix is diagonally dominant by columns or nearly so, which short steps of reaction
+//! networks are; growth of L is watched, the rest is [`Guarded`](super::Guarded)'s work. Nothing is allocated after `new`.
 
 use std::sync::Arc;
 
@@ -23,11 +23,8 @@ pub const LARGEST_MULTIPLIER: f64 = 1e20;
 #[derive(Debug, Clone)]
 pub struct StaticLu<const W: usize = 1> {
     symbolic: Arc<Symbolic>,
-    l: Rows<W>,
-    u: Rows<W>,
-    reciprocal_pivots: Rows<W>,
-    /// Two rows of what is left to factor, side by side; minus zero between uses: what is subtracted from it is negated.
-    work: Rows<W>,
+    /// L without its diagonal, U without its diagonal, the reciprocal pivots.
+    factors: Rows<W>,
     /// A solution in the order of elimination.
     x: Rows<W>,
     largest: [f64; W],
@@ -47,10 +44,7 @@ impl<const W: usize> StaticLu<W> {
     pub fn with(symbolic: Arc<Symbolic>) -> Self {
         let n = symbolic.order.len();
         StaticLu {
-            l: Rows::zeros(symbolic.l.columns.len()),
-            u: Rows::zeros(symbolic.u.columns.len()),
-            reciprocal_pivots: Rows::zeros(n),
-            work: Rows::new(2 * n, -0.0),
+            factors: Rows::zeros(symbolic.entries()),
             x: Rows::zeros(n),
             largest: [f64::INFINITY; W],
             many: Vec::new(),
@@ -73,6 +67,15 @@ impl<const W: usize> StaticLu<W> {
         pulp::Arch::new().dispatch(Solve { lu: self, b });
     }
 
+    /// The first row of a lane with a pivot or a multiplier not to be trusted.
+    fn singular(&self, lane: usize) -> Option<Singular> {
+        let (Symbolic { order, l, u, .. }, factors) = (&*self.symbolic, &self.factors);
+        let pivots = &factors[l.columns.len() + u.columns.len()..];
+        let grows = |at: usize| factors[at][lane].abs() > LARGEST_MULTIPLIER;
+        let row = (0..order.len()).find(|&k| !pivots[k][lane].is_finite() || l.range(k).any(grows))?;
+        Some(Singular { column: order[row] as usize })
+    }
+
     /// [`LinearSolver::largest_multiplier`] of each lane.
     pub fn largest_multipliers(&self) -> &[f64; W] {
         &self.largest
@@ -90,129 +93,23 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
 
     #[inline(always)]
     fn call(self) -> Self::Output {
-        let Factor { lu: StaticLu { symbolic, l, u, reciprocal_pivots, work, largest, .. }, shift, jacobian } = self;
-        let Symbolic { order, groups, .. } = &**symbolic;
-        let work = work.as_chunks_mut().0;
-        let mut elimination = Elimination { symbolic, l, u, reciprocals: reciprocal_pivots };
-        let (mut most, mut singular) = ([0.0; W], [None; W]);
-        for group in groups {
-            let i = group.first as usize;
-            elimination.begin(i, shift, jacobian, work, 0);
-            if group.is_pair {
-                elimination.begin(i + 1, shift, jacobian, work, 1);
-            }
-            for &(k, at) in &group.uses {
-                let k = k as usize;
-                let size = match at {
-                    [Some(a), Some(b)] => elimination.take_both(k, [a as usize, b as usize], work),
-                    [Some(at), _] => elimination.take(k, at as usize, work, 0),
-                    [None, at] => elimination.take(k, at.unwrap_or_default() as usize, work, 1),
-                };
-                most = larger(most, size);
-            }
-            elimination.finish(i, work, 0);
-            if group.is_pair {
-                if let Some(at) = group.last {
-                    most = larger(most, elimination.take(i, at as usize, work, 1));
-                }
-                elimination.finish(i + 1, work, 1);
-            }
-            let rows = i..i + 1 + usize::from(group.is_pair);
-            for (&variable, reciprocal) in order[rows.clone()].iter().zip(&elimination.reciprocals[rows]) {
-                for l in 0..W {
-                    let is_sound = reciprocal[l].is_finite() && most[l] <= LARGEST_MULTIPLIER;
-                    if !is_sound && singular[l].is_none() {
-                        singular[l] = Some(Singular { column: variable as usize });
-                    }
-                }
-            }
-            if W == 1 && singular[0].is_some() {
-                break;
+        let Factor { lu, shift, jacobian } = self;
+        let StaticLu { symbolic, factors, .. } = &mut *lu;
+        let pivots = factors.len() - symbolic.order.len();
+        let most = symbolic.updates.factor(shift, jacobian, factors, pivots);
+        let mut sum = [0.0; W];
+        for reciprocal in &factors[pivots..] {
+            // Nothing is what is finite, times zero.
+            sum = lanes!(l => sum[l] + 0.0 * reciprocal[l]);
+        }
+        lu.largest = most;
+        let mut singular = [None; W];
+        for l in 0..W {
+            if sum[l] != 0.0 || most[l] > LARGEST_MULTIPLIER {
+                singular[l] = lu.singular(l);
             }
         }
-        *largest = most;
         singular
-    }
-}
-
-/// A factorisation under way.
-struct Elimination<'a, const W: usize> {
-    symbolic: &'a Symbolic,
-    l: &'a mut [[f64; W]],
-    u: &'a mut [[f64; W]],
-    reciprocals: &'a mut [[f64; W]],
-}
-
-#[inline(always)]
-fn larger<const W: usize>(a: [f64; W], b: [f64; W]) -> [f64; W] {
-    lanes!(l => if b[l] > a[l] { b[l] } else { a[l] })
-}
-
-#[inline(always)]
-fn size<const W: usize>(a: [f64; W]) -> [f64; W] {
-    lanes!(l => a[l].abs())
-}
-
-/// Two rows side by side.
-type Both<const W: usize> = [[f64; W]; 2];
-
-impl<const W: usize> Elimination<'_, W> {
-    /// A row of the matrix into one of the two in `work`.
-    #[inline(always)]
-    fn begin(&self, row: usize, shift: &[f64; W], jacobian: &[[f64; W]], work: &mut [Both<W>], to: usize) {
-        let Symbolic { given_ptr, given, .. } = self.symbolic;
-        for &(entry, column) in &given[given_ptr[row] as usize..given_ptr[row + 1] as usize] {
-            let values = &jacobian[entry as usize];
-            work[column as usize][to] = lanes!(l => -values[l]);
-        }
-        work[row][to] = lanes!(l => work[row][to][l] + shift[l]);
-    }
-
-    /// What a row takes from row k of U as often as this; and the multiplier, which is kept.
-    #[inline(always)]
-    fn multiplier(&mut self, k: usize, at: usize, work: &mut [f64; W]) -> [[f64; W]; 2] {
-        let (value, reciprocal) = (std::mem::replace(work, [-0.0; W]), &self.reciprocals[k]);
-        let multiplier = lanes!(l => value[l] * reciprocal[l]);
-        self.l[at] = multiplier;
-        [value, multiplier]
-    }
-
-    /// Takes from one of two rows what it has of row k of U; the size of its multiplier.
-    #[inline(always)]
-    fn take(&mut self, k: usize, at: usize, work: &mut [Both<W>], from: usize) -> [f64; W] {
-        let [value, multiplier] = self.multiplier(k, at, &mut work[k][from]);
-        for (column, entry) in self.symbolic.u.with(self.symbolic.row_of_u(k), self.u) {
-            let rest = &mut work[column][from];
-            *rest = lanes!(l => rest[l] - value[l] * entry[l]);
-        }
-        size(multiplier)
-    }
-
-    /// The same of both; the larger size.
-    #[inline(always)]
-    fn take_both(&mut self, k: usize, at: [usize; 2], work: &mut [Both<W>]) -> [f64; W] {
-        let [first, second] = &mut work[k];
-        let ([a, a_multiplier], [b, b_multiplier]) =
-            (self.multiplier(k, at[0], first), self.multiplier(k, at[1], second));
-        for (column, entry) in self.symbolic.u.with(self.symbolic.row_of_u(k), self.u) {
-            let [first, second] = &mut work[column];
-            *first = lanes!(l => first[l] - a[l] * entry[l]);
-            *second = lanes!(l => second[l] - b[l] * entry[l]);
-        }
-        larger(size(a_multiplier), size(b_multiplier))
-    }
-
-    /// What is left of a row is one of U.
-    #[inline(always)]
-    fn finish(&mut self, row: usize, work: &mut [Both<W>], from: usize) {
-        let pivot = std::mem::replace(&mut work[row][from], [-0.0; W]);
-        let reciprocal = lanes!(l => 1.0 / pivot[l]);
-        self.reciprocals[row] = reciprocal;
-        let range = self.symbolic.u.range(self.symbolic.row_of_u(row));
-        for (&column, entry) in self.symbolic.u.columns[range.clone()].iter().zip(&mut self.u[range]) {
-            let value = std::mem::replace(&mut work[column as usize][from], [-0.0; W]);
-            *entry = lanes!(l => value[l] * reciprocal[l]);
-        }
     }
 }
 
@@ -226,10 +123,12 @@ impl<const W: usize> NullaryFnOnce for Solve<'_, W> {
 
     #[inline(always)]
     fn call(self) {
-        let Solve { lu: StaticLu { symbolic, l, u, reciprocal_pivots, x, .. }, b } = self;
+        let Solve { lu: StaticLu { symbolic, factors, x, .. }, b } = self;
         let Symbolic { order, l: left, u: right, .. } = &**symbolic;
         let n = order.len();
-        let (order, x, reciprocals) = (&order[..n], &mut x[..n], &reciprocal_pivots[..n]);
+        let (order, x) = (&order[..n], &mut x[..n]);
+        let (l, rest) = factors.split_at(left.columns.len());
+        let (u, reciprocals) = rest.split_at(right.columns.len());
         left.substitute(
             l,
             x,
@@ -270,9 +169,11 @@ impl LinearSolver for StaticLu {
     }
 
     fn solve_many(&mut self, b: &mut [f64], columns: usize) {
-        let StaticLu { symbolic, l, u, reciprocal_pivots, many, .. } = self;
+        let StaticLu { symbolic, factors, many, .. } = self;
         let Symbolic { order, l: left, u: right, .. } = &**symbolic;
         let n = order.len();
+        let (l, rest) = factors.split_at(left.columns.len());
+        let (u, reciprocals) = rest.split_at(right.columns.len());
         let row = |k: usize| k * columns..(k + 1) * columns;
         vectorised(
             #[inline(always)]
@@ -285,7 +186,7 @@ impl LinearSolver for StaticLu {
                     left.reduce_many(i, l, columns, many, i);
                 }
                 for i in (0..n).rev() {
-                    let [reciprocal] = reciprocal_pivots[i];
+                    let [reciprocal] = reciprocals[i];
                     many[row(i)].iter_mut().for_each(|x| *x *= reciprocal);
                     right.reduce_many(n - 1 - i, u, columns, many, i);
                     b[row(order[i] as usize)].copy_from_slice(&many[row(i)]);

@@ -5,9 +5,9 @@
 //! sequence of operations whatever is marked.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::updates::Updates;
 use super::{Elimination, SparsePattern, markowitz};
 use crate::solve::lanes;
 
@@ -26,48 +26,8 @@ pub struct Symbolic {
     pub(super) l: Rowwise,
     /// U without its diagonal, from the last row to the first, columns descending.
     pub(super) u: Rowwise,
-    /// In which rows, one or two at a time, the matrix is factored.
-    pub(super) groups: Vec<Group>,
-}
-
-/// One or two neighbouring rows that are factored together: what both take from a row of U is then read once.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub first: u32,
-    pub is_pair: bool,
-    /// The rows of U above, ascending, with the place in L of each row's multiplier: of the first, of the second.
-    pub uses: Vec<(u32, [Option<u32>; 2])>,
-    /// The place in L of the multiplier by which the second row takes from the first.
-    pub last: Option<u32>,
-}
-
-impl Group {
-    /// All rows.
-    fn of(l: &Rowwise) -> Vec<Group> {
-        let rows = l.ptr.len() - 1;
-        let (mut groups, mut first) = (Vec::new(), 0);
-        while first < rows {
-            let entries = |row: usize| l.range(row).map(|at| (l.columns[at], at as u32));
-            let alone: BTreeMap<u32, [Option<u32>; 2]> = entries(first).map(|(k, at)| (k, [Some(at), None])).collect();
-            let (mut both, mut last) = (alone.clone(), None);
-            if first + 1 < rows {
-                for (k, at) in entries(first + 1) {
-                    if k as usize == first {
-                        last = Some(at);
-                    } else {
-                        both.entry(k).or_default()[1] = Some(at);
-                    }
-                }
-            }
-            let shared = both.values().filter(|at| at.iter().all(Option::is_some)).count();
-            let is_pair = shared >= SHARED;
-            let uses = if is_pair { both } else { alone };
-            let uses = uses.into_iter().collect();
-            groups.push(Group { first: first as u32, is_pair, uses, last: last.filter(|_| is_pair) });
-            first += if is_pair { 2 } else { 1 };
-        }
-        groups
-    }
+    /// The elimination.
+    pub(super) updates: Updates,
 }
 
 /// Where a triangle has entries, row by row in permuted indices, in the order in which unknowns are found.
@@ -118,7 +78,7 @@ impl Rowwise {
 
     /// The entries of a row, with their columns.
     #[inline(always)]
-    pub fn with<'v, const W: usize>(
+    fn with<'v, const W: usize>(
         &'v self,
         row: usize,
         values: &'v [[f64; W]],
@@ -223,14 +183,15 @@ impl Symbolic {
             Some(*sum)
         }));
         right.reverse();
-        let l = Rowwise::new(&left, |row| row as u32);
+        let given = given.concat();
+        let (l, u) = (Rowwise::new(&left, |row| row as u32), Rowwise::new(&right, |row| (n - 1 - row) as u32));
         Symbolic {
-            groups: Group::of(&l),
+            updates: Updates::of(&l, &u, &given_ptr, &given),
             l,
             order: elimination.order.iter().map(|&v| v as u32).collect(),
             given_ptr,
-            given: given.concat(),
-            u: Rowwise::new(&right, |row| (n - 1 - row) as u32),
+            given,
+            u,
         }
     }
 
