@@ -112,7 +112,7 @@ impl Writer<'_> {
             }
         }
         let checked = &factors[..n + shape.multipliers];
-        let below = self.is_below(&lowest);
+        let below = self.is_below(&lowest, shape.slack());
         let outputs = [&u.concat()[..], &end, &slope_at_end, &[below], &diagonal, checked].concat();
         let inputs = Inputs { states: shape.inputs(), parameters: self.model.parameters() };
         // Stage by stage: what only tells of negative amounts is done while others wait, and not at the end.
@@ -149,7 +149,7 @@ impl Writer<'_> {
                 }
             }
         }
-        added.push(self.is_below(&lowest));
+        added.push(self.is_below(&lowest, shape.slack()));
         let inputs = Inputs { states: shape.inputs(), parameters: self.model.parameters() };
         self.code.extract_after(&order, &added, inputs)
     }
@@ -192,12 +192,13 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether one is below zero. Those of even number are looked at side by side with those of odd.
-    fn is_below(&mut self, lowest: &[Value]) -> Value {
-        let zero = self.code.constant(0.0);
+    /// Whether one is below zero by more than that input. Those of even number are looked at side by side with those of odd.
+    fn is_below(&mut self, lowest: &[Value], slack: usize) -> Value {
+        let (slack, zero) = (self.code.state(slack), self.code.constant(0.0));
+        let tolerated = self.code.neg(slack);
         let mut below = [zero; 2];
         for (i, &lowest) in lowest.iter().enumerate() {
-            let is_below = self.code.binary(BinaryOp::Less, lowest, zero);
+            let is_below = self.code.binary(BinaryOp::Less, lowest, tolerated);
             below[i % 2] = self.code.binary(BinaryOp::Or, below[i % 2], is_below);
         }
         self.code.binary(BinaryOp::Or, below[0], below[1])
@@ -327,7 +328,7 @@ mod tests {
             model.code().rhs(0.0, &y, &p, &mut slope);
             model.code().jacobian(0.0, &y, &p, &mut jacobian);
             let shift = 1.0 / (h * RODAS5P.gamma);
-            let inputs = [&y[..], &slope, &[shift, 1.0 / h]].concat();
+            let inputs = [&y[..], &slope, &[shift, 1.0 / h, 0.0]].concat();
             let mut out = vec![0.0; shape.outputs()];
             function.run(0.0, &inputs, &p, &mut out);
             assert_eq!(out[shape.below()], 0.0);

@@ -26,7 +26,7 @@ const JUMPS: usize = 3;
 #[derive(Debug)]
 pub(super) struct Engine<const W: usize> {
     weights: Weights<W>,
-    floor: Floor,
+    floor: Floor<W>,
     explicit: Tsit5<W>,
     /// Made when first needed.
     stiff: Option<Box<Rosenbrock<W>>>,
@@ -129,6 +129,7 @@ impl<const W: usize> Engine<W> {
         settings.check()?;
         self.weights.rtol[lane] = settings.tolerances.rtol();
         let atol = settings.tolerances.expand(self.y.len())?;
+        self.floor.set_slack(lane, atol.iter().copied());
         self.weights.atol.iter_mut().zip(atol).for_each(|(all, atol)| all[lane] = atol);
         let state = &mut self.lanes[lane];
         *state = Lane { bounds: Bounds::of(settings), roots: std::mem::take(&mut state.roots), ..Lane::new(0) };

@@ -61,9 +61,14 @@ impl InterpolantShape {
         self.shift() + 1
     }
 
+    /// Where it is told by how much amounts may be negative without being minded.
+    pub fn slack(self) -> usize {
+        self.reciprocal() + 1
+    }
+
     /// Rows of all that.
     pub fn inputs(self) -> usize {
-        self.reciprocal() + 1
+        self.slack() + 1
     }
 
     /// Where, of what a correction gives, it is told whether the state at a node is below what is allowed, as 1 or 0; before
@@ -168,17 +173,20 @@ impl<const W: usize> Interpolant<W> {
         );
     }
 
-    /// Everything that a correction reads, and room for what it gives. For steps from `y` of which these are 1/(hγ) and 1/h.
+    /// Everything that a correction reads, and room for what it gives. For steps from `y` of which these are 1/(hγ) and 1/h,
+    /// with amounts negative by no more than `slack` let be.
     pub fn correction(
         &mut self,
         y: &[[f64; W]],
         shift: [f64; W],
         reciprocal: [f64; W],
+        slack: &[f64; W],
     ) -> (&[[f64; W]], &mut [[f64; W]]) {
         let Interpolant { shape, rows, added, .. } = self;
         rows[shape.start()].copy_from_slice(y);
         rows[shape.shift()] = shift;
         rows[shape.reciprocal()] = reciprocal;
+        rows[shape.slack()] = *slack;
         added.reserve(shape.outputs());
         (rows, added)
     }

@@ -16,7 +16,7 @@ use super::system::LaneSystem;
 /// The problem, and how it is looked at.
 pub(super) struct Scene<'a, S: ?Sized, const W: usize> {
     pub system: &'a S,
-    pub floor: &'a Floor,
+    pub floor: &'a Floor<W>,
     pub weights: &'a Weights<W>,
 }
 

@@ -6,7 +6,8 @@
 //!   power or a root of an amount is defined whatever rounding leaves, and nothing grows out of less than nothing.
 //! - An implicit method goes on below zero along the Jacobian instead: to the right-hand side at the raised state it adds
 //!   the Jacobian times what was raised. Without that its stages, which overshoot where a component is fast, meet a kink
-//!   that its matrix knows nothing of, and steps are refused that accuracy would allow.
+//!   that its matrix knows nothing of, and steps are refused that accuracy would allow. What is negative by less than a
+//!   thousandth of the tolerance, as rounding leaves of what is used up, is let be: see [`Floor::below`].
 //! - A step that ends with a component below minus its absolute tolerance is refused and shortened; but not when the component
 //!   was as low at its start, to within a thousandth of that: rounding would refuse such steps however short.
 //! - What is above that, negative by less than the tolerance, stays as it is. Setting it to zero would make matter: linear
@@ -34,19 +35,39 @@ pub(super) fn raised(y: f64, least: f64) -> f64 {
     if y <= least + NEGLIGIBLE { least } else { y }
 }
 
+/// By how much an amount may be negative and nobody goes on there, in units of the smallest absolute tolerance.
+const SLACK: f64 = 1e-3;
+
+/// How far a state is below what counts: zero, or less.
+#[inline(always)]
+pub(super) fn depth(y: f64, least: f64, slack: f64) -> f64 {
+    if y < least - slack { y - least } else { 0.0 }
+}
+
 /// Which components can't be negative.
 #[derive(Debug)]
-pub(super) struct Floor {
+pub(super) struct Floor<const W: usize> {
     /// 0 or minus infinity for each component.
     least: Vec<f64>,
     bounded: bool,
+    slack: [f64; W],
 }
 
-impl Floor {
-    pub fn of<S: LaneSystem<W> + ?Sized, const W: usize>(system: &S) -> Floor {
+impl<const W: usize> Floor<W> {
+    pub fn of<S: LaneSystem<W> + ?Sized>(system: &S) -> Self {
         let floor = |i| if system.is_nonnegative(i) { 0.0 } else { f64::NEG_INFINITY };
         let least: Vec<f64> = (0..system.dimension()).map(floor).collect();
-        Floor { bounded: least.contains(&0.0), least }
+        Floor { bounded: least.contains(&0.0), least, slack: [0.0; W] }
+    }
+
+    /// Sets what counts in a lane by its absolute tolerances.
+    pub fn set_slack(&mut self, lane: usize, atol: impl Iterator<Item = f64>) {
+        self.slack[lane] = SLACK * atol.fold(f64::MAX, f64::min);
+    }
+
+    /// What may be negative in each lane without being minded: see [`Self::below`].
+    pub fn slack(&self) -> &[f64; W] {
+        &self.slack
     }
 
     /// The least value of each component: see [`raised`].
@@ -55,7 +76,7 @@ impl Floor {
     }
 
     /// The state as rates may see it.
-    pub fn raise<const W: usize>(&self, y: &[[f64; W]], out: &mut [[f64; W]]) {
+    pub fn raise(&self, y: &[[f64; W]], out: &mut [[f64; W]]) {
         vectorised(
             #[inline(always)]
             || {
@@ -66,14 +87,15 @@ impl Floor {
         );
     }
 
-    /// How far each component is below what is allowed: zero, or less. Whether it is less anywhere.
-    pub fn below<const W: usize>(&self, y: &[[f64; W]], out: &mut [[f64; W]]) -> bool {
+    /// How far each component is below what is allowed: zero, or less; zero as well where it is so little that going on
+    /// there would change a step by less than its error. Whether it is less anywhere.
+    pub fn below(&self, y: &[[f64; W]], out: &mut [[f64; W]]) -> bool {
         let mut lowest = [0.0; W];
         vectorised(
             #[inline(always)]
             || {
                 for ((out, y), &least) in out.iter_mut().zip(y).zip(&self.least) {
-                    *out = lanes!(l => if y[l] < least { y[l] - least } else { 0.0 });
+                    *out = lanes!(l => depth(y[l], least, self.slack[l]));
                     lowest = lanes!(l => if out[l] < lowest[l] { out[l] } else { lowest[l] });
                 }
             },
@@ -82,7 +104,7 @@ impl Floor {
     }
 
     /// The lanes of `y` in which a component is farther below what is allowed than its absolute tolerance.
-    pub fn violated<const W: usize>(&self, y: &[[f64; W]], weights: &Weights<W>) -> [bool; W] {
+    pub fn violated(&self, y: &[[f64; W]], weights: &Weights<W>) -> [bool; W] {
         if !self.bounded {
             return [false; W];
         }
@@ -100,7 +122,7 @@ impl Floor {
 
     /// The component of a lane that is farthest below what is allowed, and how far in units of its absolute tolerance; of
     /// those that are lower than `before` by more than a thousandth of it.
-    pub fn deepest<const W: usize>(
+    pub fn deepest(
         &self,
         lane: usize,
         y: &[[f64; W]],

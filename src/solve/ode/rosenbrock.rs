@@ -180,6 +180,7 @@ impl<const W: usize> Rosenbrock<W> {
         inputs[shape.slope()..shape.shift()].copy_from_slice(slope);
         inputs[shape.shift()] = lanes!(l => 1.0 / (h[l] * self.table.gamma));
         inputs[shape.reciprocal()] = lanes!(l => 1.0 / h[l]);
+        inputs[shape.slack()] = *scene.floor.slack();
         scene.system.run_whole_step(inputs, u);
         let (mut largest, mut finite, mut errors) = ([0.0; W], [true; W], [0.0; W]);
         vectorised(
@@ -250,7 +251,7 @@ impl<const W: usize> Rosenbrock<W> {
         let rough = self.interpolant.is_rough;
         let (shift, reciprocal) = (lanes!(l => 1.0 / (self.h[l] * self.table.gamma)), lanes!(l => 1.0 / self.h[l]));
         if !self.is_factored {
-            let (inputs, outputs) = self.interpolant.correction(y, shift, reciprocal);
+            let (inputs, outputs) = self.interpolant.correction(y, shift, reciprocal, scene.floor.slack());
             if scene.system.run_correction(inputs, outputs) {
                 let below = self.interpolant.below();
                 if (0..W).all(|l| !rough[l] || !below[l]) {
@@ -354,7 +355,7 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             ..
         } = method;
         let Tableau { a, c, alpha, d, gamma, continued, .. } = **table;
-        let (system, least) = (scene.system, scene.floor.least());
+        let (system, floor) = (scene.system, scene.floor);
         let reciprocal = lanes!(l => 1.0 / h[l]);
         let mut singular = matrix.factor_lanes(&lanes!(l => 1.0 / (h[l] * gamma)), jacobian, lanes);
         if (0..W).all(|l| singular[l].is_some() || !lanes[l]) {
@@ -370,9 +371,9 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             } else {
                 let mut place = Stage { above, below, moved };
                 let is_below = if i > continued {
-                    continue_split(numbers, &mut place, u, y, c[i], before, least)
+                    continue_split(numbers, &mut place, u, y, c[i], before, floor)
                 } else {
-                    combine_split(numbers, &mut place, u, y, a[i], c[i], before, least)
+                    combine_split(numbers, &mut place, u, y, a[i], c[i], before, floor)
                 };
                 system.rhs(&lanes!(l => t[l] + alpha[i] * h[l]), above, stage);
                 if is_below {
@@ -389,7 +390,7 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
         }
         let u = &stages(u, n, a.len());
         let error = u[a.len() - 1];
-        continue_end(numbers, &mut Stage { above, below, moved }, y_end, lanes, y, error, least);
+        continue_end(numbers, &mut Stage { above, below, moved }, y_end, lanes, y, error, floor.least());
         let mut errors = error_norm(
             scene.weights,
             y,

@@ -28,7 +28,7 @@ pub struct Tableau {
 }
 
 /// The numbers of a whole step of an autonomous system, in rows of one for each lane. In: the state, its slope, 1/(hγ),
-/// 1/h. Out: the u of all stages; the solution at the end and its slope; whether a stage was below what is allowed, as 1 or
+/// 1/h, by how much amounts may be negative. Out: the u of all stages; the solution at the end and its slope; whether a stage was below what is allowed, as 1 or
 /// 0; the diagonal of the Jacobian; the reciprocal pivots and the multipliers of the factorisation, as
 /// [`StaticLu`](crate::solve::linear::StaticLu) has them.
 ///
@@ -46,7 +46,7 @@ pub struct StepShape {
 impl StepShape {
     /// Rows that go in.
     pub fn inputs(&self) -> usize {
-        self.reciprocal() + 1
+        self.slack() + 1
     }
 
     /// Where the slope begins; the state is before it.
@@ -62,6 +62,11 @@ impl StepShape {
     /// Where 1/h is.
     pub fn reciprocal(&self) -> usize {
         self.shift() + 1
+    }
+
+    /// Where it is told by how much amounts may be negative without being minded.
+    pub fn slack(&self) -> usize {
+        self.reciprocal() + 1
     }
 
     /// Rows that come out.

@@ -8,7 +8,7 @@
 #![allow(clippy::needless_range_loop, reason = "plain loops over lanes become wide instructions")]
 
 use super::control::Weights;
-use super::positive::raised;
+use super::positive::{Floor, depth, raised};
 use crate::solve::{SparsePattern, lanes, vectorised};
 
 /// Partial sums.
@@ -399,17 +399,17 @@ pub(super) struct Stage<'s, const W: usize> {
 impl<const W: usize> Stage<'_, W> {
     /// What follows from how far all was moved; whether some is below what is allowed.
     #[inline(always)]
-    fn split(&mut self, numbers: &Numbers, base: &[[f64; W]], least: &[f64]) -> bool {
+    fn split(&mut self, numbers: &Numbers, base: &[[f64; W]], floor: &Floor<W>) -> bool {
         let n = numbers.0.len();
         let (above, below, moved) = (&mut self.above[..n], &mut self.below[..n], &self.moved[..n]);
-        let (base, least) = (&base[..n], &least[..n]);
+        let (base, least, slack) = (&base[..n], &floor.least()[..n], *floor.slack());
         let mut lowest = [0.0; W];
         numbers.each::<W>(
             #[inline(always)]
             |i| {
                 let value = lanes!(l => base[i][l] + moved[i][l]);
                 above[i] = lanes!(l => raised(value[l], least[i]));
-                below[i] = lanes!(l => if value[l] < least[i] { value[l] - least[i] } else { 0.0 });
+                below[i] = lanes!(l => depth(value[l], least[i], slack[l]));
                 lowest = lanes!(l => if below[i][l] < lowest[l] { below[i][l] } else { lowest[l] });
             },
         );
@@ -429,7 +429,7 @@ pub(super) fn combine_split<const W: usize>(
     a: &[f64],
     c: &[f64],
     k: &[impl AsRef<[[f64; W]]>],
-    least: &[f64],
+    floor: &Floor<W>,
 ) -> bool {
     by_count!(a.len(), N => each_two_sums::<N, W>(
         base.len(),
@@ -442,7 +442,7 @@ pub(super) fn combine_split<const W: usize>(
             other[at..at + others.len()].copy_from_slice(others);
         }
     ));
-    stage.split(numbers, base, least)
+    stage.split(numbers, base, floor)
 }
 
 /// [`combine_split`] where the stage before was moved by all but the last of the k, and this one is by that once.
@@ -454,7 +454,7 @@ pub(super) fn continue_split<const W: usize>(
     base: &[[f64; W]],
     c: &[f64],
     k: &[impl AsRef<[[f64; W]]>],
-    least: &[f64],
+    floor: &Floor<W>,
 ) -> bool {
     let n = base.len();
     by_count!(c.len(), N => each_dot::<N, W>(
@@ -469,7 +469,7 @@ pub(super) fn continue_split<const W: usize>(
         #[inline(always)]
         |i| moved[i] = lanes!(l => moved[i][l] + last[i][l]),
     );
-    stage.split(numbers, base, least)
+    stage.split(numbers, base, floor)
 }
 
 /// The same of the end of a step, into the lanes marked of `end`.

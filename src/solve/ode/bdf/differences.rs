@@ -165,11 +165,11 @@ pub(super) fn correct(
     )
 }
 
-/// Whether some component of `y` is less than that of `above`.
-pub(super) fn any_below(y: &[f64], above: &[f64]) -> bool {
+/// Whether some component of `y` is less than that of `above`, by more than that.
+pub(super) fn any_below(y: &[f64], above: &[f64], slack: f64) -> bool {
     vectorised(
         #[inline(always)]
-        || y.iter().zip(above).fold(false, |any, (y, above)| any | (y < above)),
+        || y.iter().zip(above).fold(false, |any, (y, above)| any | (*y < above - slack)),
     )
 }
 

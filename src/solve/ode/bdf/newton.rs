@@ -11,7 +11,7 @@ use crate::solve::SparsePattern;
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::ode::error::Evaluated;
 use crate::solve::ode::method::{Cost, Refused, Scene};
-use crate::solve::ode::positive::raised;
+use crate::solve::ode::positive::{depth, raised};
 use crate::solve::ode::system::LaneSystem;
 
 /// The error of the iteration, as part of the error of a step that is tolerated.
@@ -174,8 +174,9 @@ impl<const W: usize> Newton<W> {
         for iteration in 0..MOST_ITERATIONS {
             scene.system.rhs(&[step.end; W], self.above.as_chunks().0, self.work.as_chunks_mut().0);
             cost.rhs += 1;
-            if differences::any_below(y, &self.above) {
-                self.continue_below(scene.system.jacobian_pattern(), y);
+            let slack = scene.floor.slack()[0];
+            if differences::any_below(y, &self.above, slack) {
+                self.continue_below(scene.system.jacobian_pattern(), y, slack);
             }
             differences::residual(&mut self.work, step.psi, &self.correction, step.c);
             let mut singular = [None; W];
@@ -209,11 +210,12 @@ impl<const W: usize> Newton<W> {
     /// Adds to the slope at the raised state what the Jacobian says of what was raised. Without that, rates would have a
     /// kink at zero, where the iteration does not converge and the past is no guide, and fast components would be left
     /// below zero instead of drawn back.
-    fn continue_below(&mut self, pattern: &SparsePattern, y: &[f64]) {
+    fn continue_below(&mut self, pattern: &SparsePattern, y: &[f64], slack: f64) {
         for (column, (y, above)) in y.iter().zip(&self.above).enumerate() {
-            if y < above {
+            let below = depth(*y, *above, slack);
+            if below < 0.0 {
                 for (entry, &row) in pattern.column(column).zip(pattern.rows(column)) {
-                    self.work[row] += self.jacobian[entry] * (y - above);
+                    self.work[row] += self.jacobian[entry] * below;
                 }
             }
         }

@@ -24,7 +24,7 @@ type Exact = fn(f64) -> f64;
 fn errors(mut method: impl Method<1>, problem: &Problem, y0: &[f64], exact: Exact, steps: u32) -> Errors {
     let n = y0.len();
     let weights = Weights { rtol: [0.0], atol: Rows::new(problem.dimension(), 1e6) };
-    let scene = Scene { system: problem, floor: &Floor::of::<_, 1>(problem), weights: &weights };
+    let scene = Scene { system: problem, floor: &Floor::of(problem), weights: &weights };
     let h = 2.0 / f64::from(steps);
     let (mut y, mut end, mut inside) = (y0.as_chunks().0.to_vec(), vec![[0.0]; n], vec![0.0; n]);
     let mut slope = vec![[0.0]; n];
