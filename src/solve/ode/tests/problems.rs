@@ -122,6 +122,10 @@ impl Reaction {
     pub fn new(from: &[(usize, i32)], to: &[(usize, i32)], k: f64) -> Self {
         Reaction { from: from.to_vec(), to: to.to_vec(), k }
     }
+
+    fn rate(&self, y: &[f64]) -> f64 {
+        self.from.iter().fold(self.k, |rate, &(i, copies)| rate * y[i].powi(copies))
+    }
 }
 
 /// Reactions written as (consumed, made, rate coefficient).
@@ -150,6 +154,11 @@ impl Network {
         Network { reactions: self.reactions.iter().map(scaled).collect(), pattern: self.pattern.clone() }
     }
 
+    /// The rates of all reactions together.
+    pub fn turnover(&self, y: &[f64]) -> f64 {
+        self.reactions.iter().map(|r| r.rate(y)).sum()
+    }
+
     pub fn listed(n: usize, list: &List) -> Self {
         Network::new(n, list.iter().map(|(from, to, k)| Reaction::new(from, to, *k)).collect())
     }
@@ -166,8 +175,8 @@ impl System for Network {
 
     fn rhs(&self, _t: f64, y: &[f64], dydt: &mut [f64]) {
         dydt.fill(0.0);
-        for Reaction { from, to, k } in &self.reactions {
-            let rate = from.iter().fold(*k, |rate, &(i, copies)| rate * y[i].powi(copies));
+        for reaction @ Reaction { from, to, .. } in &self.reactions {
+            let rate = reaction.rate(y);
             from.iter().for_each(|&(i, copies)| dydt[i] -= f64::from(copies) * rate);
             to.iter().for_each(|&(i, copies)| dydt[i] += f64::from(copies) * rate);
         }
