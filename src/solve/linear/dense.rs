@@ -6,13 +6,15 @@
 //! where it can are not. Threshold pivoting: the diagonal stays when it is large enough, which in short steps it always
 //! is, and no rows move.
 
-use crate::solve::vectorised;
+use crate::solve::{Rows, vectorised};
 
 /// Columns of a panel.
 const PANEL: usize = 16;
 /// A tile is so many rows by so many columns.
 const ROWS: usize = 8;
 const COLUMNS: usize = 4;
+/// Columns that a substitution takes together.
+const TOGETHER: usize = ROWS;
 /// The diagonal is the pivot when it is at least this part of the largest candidate.
 const THRESHOLD: f64 = 0.1;
 
@@ -22,30 +24,36 @@ pub(crate) struct DenseLu {
     n: usize,
     /// Entries from one column to the next; rows and columns beyond n, to whole tiles, are zero.
     stride: usize,
-    values: Vec<f64>,
+    /// In rows of tiles, column after column.
+    values: Rows<ROWS>,
     /// The row exchanged with row k at step k.
     exchanged: Vec<usize>,
+    /// Beyond n they are zero.
     reciprocal_pivots: Vec<f64>,
     /// Rows of L under a panel, tile by tile.
-    packed: Vec<[f64; ROWS]>,
+    packed: Rows<ROWS>,
+    /// A solution.
+    x: Rows<ROWS>,
 }
 
 impl DenseLu {
     pub fn new(n: usize) -> Self {
-        let (stride, columns) = (n.next_multiple_of(ROWS), n.next_multiple_of(COLUMNS));
+        let tiles = n.div_ceil(ROWS);
+        let stride = tiles * ROWS;
         DenseLu {
             n,
             stride,
-            values: vec![0.0; stride * columns],
+            values: Rows::zeros(stride * tiles),
             exchanged: vec![0; n],
-            reciprocal_pivots: vec![0.0; n],
-            packed: vec![[0.0; ROWS]; stride / ROWS * PANEL],
+            reciprocal_pivots: vec![0.0; stride],
+            packed: Rows::zeros(tiles * PANEL),
+            x: Rows::zeros(tiles),
         }
     }
 
     /// Column j, to be written before [`Self::factor`].
     pub fn column_mut(&mut self, j: usize) -> &mut [f64] {
-        &mut self.values[j * self.stride..j * self.stride + self.n]
+        &mut self.values.as_flattened_mut()[j * self.stride..j * self.stride + self.n]
     }
 
     /// Factors what was written.
@@ -90,7 +98,7 @@ impl DenseLu {
         self.exchanged[j] = row;
         self.reciprocal_pivots[j] = reciprocal;
         if row != j {
-            for column in self.values.chunks_exact_mut(self.stride) {
+            for column in self.values.as_flattened_mut().chunks_exact_mut(self.stride) {
                 column.swap(j, row);
             }
         }
@@ -101,7 +109,7 @@ impl DenseLu {
     #[inline(always)]
     fn eliminate(&mut self, j: usize, end: usize) {
         let (n, stride, reciprocal) = (self.n, self.stride, self.reciprocal_pivots[j]);
-        let (before, after) = self.values.split_at_mut((j + 1) * stride);
+        let (before, after) = self.values.as_flattened_mut().split_at_mut((j + 1) * stride);
         let multipliers = &mut before[j * stride + j + 1..j * stride + n];
         for value in multipliers.iter_mut() {
             *value *= reciprocal;
@@ -119,7 +127,7 @@ impl DenseLu {
     fn update(&mut self, start: usize) {
         let DenseLu { stride, values, packed, .. } = self;
         let (stride, end) = (*stride, start + PANEL);
-        let (panel, after) = values.split_at_mut(end * stride);
+        let (panel, after) = values.as_flattened_mut().split_at_mut(end * stride);
         let panel = &panel[start * stride..];
         // The panel's own triangle, zero elsewhere, so that its loops have fixed lengths.
         let mut triangle = [[0.0; PANEL]; PANEL];
@@ -169,33 +177,69 @@ impl DenseLu {
     }
 
     /// Replaces b by the solution.
-    pub fn solve(&self, b: &mut [f64]) {
+    pub fn solve(&mut self, b: &mut [f64]) {
+        let (x, beyond) = self.x.as_flattened_mut().split_at_mut(self.n);
+        x.copy_from_slice(&b[..self.n]);
+        beyond.fill(0.0);
         for (k, &row) in self.exchanged.iter().enumerate() {
             if row != k {
-                b.swap(k, row);
+                x.swap(k, row);
             }
         }
         vectorised(
             #[inline(always)]
-            || self.substitute(b),
+            || self.substitute(),
         );
+        b[..self.n].copy_from_slice(&self.x.as_flattened()[..self.n]);
     }
 
+    /// By [`TOGETHER`] columns: first their own tile, then what they take from all others, each of which is read once for that.
     #[inline(always)]
-    fn substitute(&self, b: &mut [f64]) {
-        let n = self.n;
-        let columns = || self.values.chunks_exact(self.stride.max(1)).take(n).enumerate();
-        for (k, column) in columns() {
-            let value = b[k];
-            for (b, l) in b[k + 1..n].iter_mut().zip(&column[k + 1..n]) {
-                *b -= l * value;
+    fn substitute(&mut self) {
+        let DenseLu { n, stride, values, reciprocal_pivots, x, .. } = self;
+        let tiles = *stride / ROWS;
+        // Of a width not known to the compiler, which would else make vectors of tiles, whose numbers lie apart.
+        let columns = |tile: usize| {
+            let width = (*n - tile * TOGETHER).min(TOGETHER);
+            values[tile * TOGETHER * tiles..][..width * tiles].chunks_exact(tiles)
+        };
+        let x = &mut x[..tiles];
+        for tile in 0..tiles {
+            let mut own = x[tile];
+            for (k, column) in columns(tile).enumerate() {
+                for (row, l) in column[tile].iter().enumerate().skip(k + 1) {
+                    own[row] -= l * own[k];
+                }
+            }
+            x[tile] = own;
+            for at in tile + 1..tiles {
+                let mut rest = x[at];
+                for (column, own) in columns(tile).zip(&own) {
+                    for row in 0..ROWS {
+                        rest[row] -= column[at][row] * own;
+                    }
+                }
+                x[at] = rest;
             }
         }
-        for (k, column) in columns().rev() {
-            let value = b[k] * self.reciprocal_pivots[k];
-            b[k] = value;
-            for (b, u) in b[..k].iter_mut().zip(&column[..k]) {
-                *b -= u * value;
+        let reciprocals = reciprocal_pivots.as_chunks::<TOGETHER>().0;
+        for tile in (0..tiles).rev() {
+            let mut own = x[tile];
+            for (k, column) in columns(tile).enumerate().rev() {
+                own[k] *= reciprocals[tile][k];
+                for (row, u) in column[tile].iter().enumerate().take(k) {
+                    own[row] -= u * own[k];
+                }
+            }
+            x[tile] = own;
+            for at in 0..tile {
+                let mut rest = x[at];
+                for (column, own) in columns(tile).zip(&own).rev() {
+                    for row in 0..ROWS {
+                        rest[row] -= column[at][row] * own;
+                    }
+                }
+                x[at] = rest;
             }
         }
     }
