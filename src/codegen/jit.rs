@@ -133,7 +133,7 @@ impl Code {
     ///
     /// # Panics
     /// If the code wasn't made for rows of `W` numbers, or a slice is too short.
-    pub fn run_pairs<const W: usize>(&self, y: &[[f64; W]], p: &[[f64; W]], out: &mut [[f64; W]]) {
+    pub fn run_two_lanes<const W: usize>(&self, y: &[[f64; W]], p: &[[f64; W]], out: &mut [[f64; W]]) {
         let Code { entry, inputs, outputs, lanes, .. } = *self;
         assert!(lanes == Lanes::Two { row: W } && W.is_multiple_of(2), "code for {lanes:?}");
         assert!(y.len() >= inputs.states, "{} states given, {} needed", y.len(), inputs.states);
@@ -323,7 +323,7 @@ mod tests {
                 compile(Lanes::One).run(0.0, &y, &[], &mut found);
                 assert_eq!(found, expected, "parts of {length}");
                 let mut found = vec![[f64::NAN; 4]; expected.len()];
-                compile(Lanes::Two { row: 4 }).run_pairs(&y.map(|y| [y; 4]), &[], &mut found);
+                compile(Lanes::Two { row: 4 }).run_two_lanes(&y.map(|y| [y; 4]), &[], &mut found);
                 assert!(found.iter().zip(&expected).all(|(row, one)| *row == [*one; 4]), "parts of {length}");
             }
         }

@@ -20,11 +20,11 @@ const CALLS_BEFORE_CODE: u32 = 1000;
 /// `benches/compile.rs`.
 const LANES_FOR_SCHEDULES: usize = 4;
 
-/// After so many calls over lanes a program has taken longer than it takes to compile it for pairs of them: about 10 ms for 200
+/// After so many calls over lanes a program has taken longer than it takes to compile it for two at a time: about 10 ms for 200
 /// processes, each call a microsecond quicker.
-const CALLS_BEFORE_PAIRS: u32 = 10_000;
+const CALLS_BEFORE_LANES: u32 = 10_000;
 
-/// Bytes of all rows that a program may read and write for pairs of lanes to be quicker than a schedule: they are gone
+/// Bytes of all rows that a program may read and write for code for two lanes to be quicker than a schedule: they are gone
 /// through once for each pair, so they must stay in the nearest cache. Measured: with eight lanes, 200 processes among 100
 /// species take half of the schedule's time (26 KB), the 1,000 entries of their Jacobian more than it (84 KB).
 const MOST_IN_PAIRS: usize = 32 << 10;
@@ -48,7 +48,7 @@ pub(super) struct Unit {
     native: OnceLock<Result<Code, String>>,
     schedule: OnceLock<Schedule>,
     /// Two lanes at a time, in rows of two, four and eight; nothing where that can't be had.
-    pairs: [OnceLock<Option<Code>>; 3],
+    two_lanes: [OnceLock<Option<Code>>; 3],
 }
 
 thread_local! {
@@ -64,7 +64,7 @@ impl Unit {
             calls: AtomicU32::new(0),
             native: OnceLock::new(),
             schedule: OnceLock::new(),
-            pairs: Default::default(),
+            two_lanes: Default::default(),
         }
     }
 
@@ -123,8 +123,8 @@ impl Unit {
 
     /// What runs it over lanes, in words.
     pub fn explain_lanes(&self, program: &Program) -> String {
-        let later = if self.suits_pairs::<8>(program) {
-            format!(" for {CALLS_BEFORE_PAIRS} calls, then native code, two lanes at a time")
+        let later = if self.suits_two_lanes::<8>(program) {
+            format!(" for {CALLS_BEFORE_LANES} calls, then native code, two lanes at a time")
         } else {
             String::new()
         };
@@ -143,8 +143,8 @@ impl Unit {
         if W == 1 {
             return self.run(program, t[0], y.as_flattened(), p.as_flattened(), out.as_flattened_mut());
         }
-        if let Some(code) = self.pairs::<W>(program) {
-            return code.run_pairs(y, p, out);
+        if let Some(code) = self.two_lanes::<W>(program) {
+            return code.run_two_lanes(y, p, out);
         }
         if W < LANES_FOR_SCHEDULES
             && let Ok(Some(code)) = self.native(program)
@@ -156,29 +156,29 @@ impl Unit {
     }
 
     /// Code for two lanes at a time, once that is worth it.
-    fn pairs<const W: usize>(&self, program: &Program) -> Option<&Code> {
-        let made = self.pairs.get(W.ilog2().checked_sub(1)? as usize).filter(|_| W.is_power_of_two())?;
+    fn two_lanes<const W: usize>(&self, program: &Program) -> Option<&Code> {
+        let made = self.two_lanes.get(W.ilog2().checked_sub(1)? as usize).filter(|_| W.is_power_of_two())?;
         if let Some(made) = made.get() {
             return made.as_ref();
         }
         let is_soon = match self.choice {
             Choice::Native(Effort::Much) => true,
-            Choice::Native(_) => self.calls.fetch_add(1, Ordering::Relaxed) >= CALLS_BEFORE_PAIRS,
+            Choice::Native(_) => self.calls.fetch_add(1, Ordering::Relaxed) >= CALLS_BEFORE_LANES,
             _ => false,
         };
         if !is_soon {
             return None;
         }
         let compile = || Code::compile(program, Effort::Much, Lanes::Two { row: W }).ok();
-        made.get_or_init(|| if self.suits_pairs::<W>(program) { compile() } else { None }).as_ref()
+        made.get_or_init(|| if self.suits_two_lanes::<W>(program) { compile() } else { None }).as_ref()
     }
 
     /// Whether code for two lanes at a time is for this program.
-    fn suits_pairs<const W: usize>(&self, program: &Program) -> bool {
+    fn suits_two_lanes<const W: usize>(&self, program: &Program) -> bool {
         !program.reads_time()
             && match self.choice {
                 Choice::Native(Effort::Much) => true,
-                Choice::Native(_) => is_quick_in_pairs::<W>(program),
+                Choice::Native(_) => is_quick_by_two_lanes::<W>(program),
                 _ => false,
             }
     }
@@ -191,7 +191,7 @@ impl Unit {
 
 /// Whether code for two lanes at a time is quicker than a schedule for all. Functions such as exp are not: the schedule has
 /// them for all lanes at once.
-fn is_quick_in_pairs<const W: usize>(program: &Program) -> bool {
+fn is_quick_by_two_lanes<const W: usize>(program: &Program) -> bool {
     let is_read = |i: &&Instruction| matches!(i, Instruction::State(_) | Instruction::Parameter(_));
     let rows = program.instructions().iter().filter(is_read).count() + program.outputs().len();
     let bytes = rows * W * size_of::<f64>();
@@ -238,7 +238,7 @@ mod tests {
         code.extract(&[output, product], Inputs { states: 1, parameters: 1 }, &Hoisted::default())
     }
 
-    /// The first and the last of so many calls that pairs are made if they pay, and whether they are.
+    /// The first and the last of so many calls that code for two lanes is made if it pays, and whether it is.
     fn called(program: &Program) -> ([[[f64; 8]; 2]; 2], bool) {
         let unit = Unit::new(Choice::Native(Effort::Little));
         let rows = std::array::from_fn(|l| 0.7 + l as f64);
@@ -248,26 +248,26 @@ mod tests {
             out
         };
         let first = call();
-        (0..CALLS_BEFORE_PAIRS).for_each(|_| {
+        (0..CALLS_BEFORE_LANES).for_each(|_| {
             call();
         });
-        ([first, call()], unit.pairs[2].get().is_some_and(Option::is_some))
+        ([first, call()], unit.two_lanes[2].get().is_some_and(Option::is_some))
     }
 
     #[test]
-    fn pairs_of_lanes_take_over_with_the_same_bits() {
-        let ([first, last], in_pairs) = called(&program(|code, x| {
+    fn code_for_two_lanes_takes_over_with_the_same_bits() {
+        let ([first, last], by_two) = called(&program(|code, x| {
             let square = code.mul(x, x);
             code.sub(square, x)
         }));
-        assert!(in_pairs);
+        assert!(by_two);
         assert_eq!(first, last);
     }
 
     #[test]
     fn what_a_schedule_has_for_all_lanes_stays_there() {
-        let ([first, last], in_pairs) = called(&program(|code, x| code.unary(UnaryOp::Exp, x)));
-        assert!(!in_pairs);
+        let ([first, last], by_two) = called(&program(|code, x| code.unary(UnaryOp::Exp, x)));
+        assert!(!by_two);
         assert_eq!(first, last);
     }
 }

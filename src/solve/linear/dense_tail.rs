@@ -14,8 +14,6 @@ use crate::solve::{Rows, vectorised};
 const TOGETHER: usize = 8;
 
 /// LU of `shift·I − J` in a fixed order, dense at its end.
-///
-/// Permuted rows and columns are numbered so that the block begins with a group of [`TOGETHER`].
 #[derive(Debug, Clone)]
 pub struct DenseTailLu {
     /// The variable eliminated k-th.
@@ -23,7 +21,7 @@ pub struct DenseTailLu {
     /// Entries of J by permuted column: where in J's values, which permuted row.
     scatter_ptr: Vec<u32>,
     scatter: Vec<(u32, u32)>,
-    /// Pivots before the block, and the number of its first row.
+    /// Pivots before the block, and the number of its first row, which begins a group.
     sparse: usize,
     base: usize,
     /// L and U before the block without their diagonals, by columns.

@@ -1,9 +1,9 @@
 //! How long the next step is: tolerances, step controllers, the first step.
 
 use super::method::{Cost, Refused, Scene};
+use super::norms;
 use super::positive::raised;
 use super::system::LaneSystem;
-use super::vector;
 use crate::solve::{Rows, lanes, vectorised};
 
 /// Tolerances spread over the components and lanes.
@@ -16,7 +16,7 @@ pub(super) struct Weights<const W: usize> {
 impl<const W: usize> Weights<W> {
     /// The error allowed in component `i` of a lane when its size is `size`; never zero.
     pub fn scale(&self, lane: usize, i: usize, size: f64) -> f64 {
-        vector::scale(self.atol[i][lane], self.rtol[lane], size)
+        norms::scale(self.atol[i][lane], self.rtol[lane], size)
     }
 
     /// The component of a lane with the largest error, the first that is not a number before all.
@@ -198,7 +198,7 @@ pub(super) fn first_step<S: LaneSystem<W> + ?Sized, const W: usize>(
     (y1, f1): (&mut [f64], &mut [f64]),
     cost: &mut Cost,
 ) -> f64 {
-    let norm = |v: &[f64]| vector::norm(scene.weights, lane, y, v);
+    let norm = |v: &[f64]| norms::norm(scene.weights, lane, y, v);
     let (size, slope) = (norm(y), norm(f0));
     let h0 = if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope };
     let mut h0 = h0.min(span);

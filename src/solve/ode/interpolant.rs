@@ -9,8 +9,9 @@
 use std::ops::Range;
 
 use super::control::Weights;
+use super::norms::{all_finite, largest_excess};
 use super::tableau::Tableau;
-use super::vector::{Numbers, all_finite, combine_several, largest_excess};
+use super::vector::{Numbers, combine_several};
 use crate::solve::{Rows, lanes, vectorised};
 
 /// Shares of the step at which the polynomial is corrected: as many as it has coefficients that leave the ends alone.
@@ -83,16 +84,24 @@ impl InterpolantShape {
     }
 }
 
+/// How far dense output of the last step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    Nothing,
+    /// The method's own.
+    Polynomial,
+    /// And corrected wherever it was rough.
+    Corrected,
+}
+
 /// Dense output of the last step, in all lanes: y + θ (r₀ + (1 − θ) (r₁ + θ (r₂ + θ r₃))), made when first asked for.
 #[derive(Debug)]
 pub(super) struct Interpolant<const W: usize> {
     shape: InterpolantShape,
     rows: Rows<W>,
-    pub is_made: bool,
+    pub made: Made,
     /// The lanes in which it is to be corrected before use.
     pub is_rough: [bool; W],
-    /// That was done.
-    pub is_corrected: bool,
     /// What is added to r₁, r₂ and r₃, once something was.
     added: Rows<W>,
 }
@@ -104,9 +113,8 @@ impl<const W: usize> Interpolant<W> {
         Interpolant {
             shape,
             rows: Rows::zeros(shape.inputs()),
-            is_made: false,
+            made: Made::Nothing,
             is_rough: [false; W],
-            is_corrected: false,
             added: Rows::default(),
         }
     }
@@ -132,7 +140,7 @@ impl<const W: usize> Interpolant<W> {
             },
         );
         self.is_rough = excess.map(|excess| excess > 0.0);
-        (self.is_made, self.is_corrected) = (true, false);
+        self.made = Made::Polynomial;
     }
 
     /// A lane's state at `theta` of its step, once it is made.
@@ -230,7 +238,7 @@ impl<const W: usize> Interpolant<W> {
                 }
             },
         );
-        self.is_corrected = true;
+        self.made = Made::Corrected;
     }
 
     /// The r.

@@ -18,6 +18,7 @@ mod integrator;
 mod interpolant;
 mod lane;
 mod method;
+mod norms;
 mod positive;
 mod rodas5p;
 mod rosenbrock;

@@ -15,13 +15,13 @@ use pulp::NullaryFnOnce;
 
 use super::control::{Controllers, Weights};
 use super::error::Evaluated;
-use super::interpolant::{Interpolant, NODES};
+use super::interpolant::{Interpolant, Made, NODES};
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
+use super::norms::{all_finite, error_norm, finite_lanes, largest_of};
 use super::system::LaneSystem;
 use super::tableau::{StepShape, Tableau};
 use super::vector::{
-    Numbers, Stage, add_scaled, all_finite, combine_split, continue_below, continue_end, continue_split, error_norm,
-    finite_lanes, largest_of, subtract_scaled, take,
+    Numbers, Stage, add_scaled, combine_split, continue_below, continue_end, continue_split, subtract_scaled, take,
 };
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
@@ -178,7 +178,7 @@ impl<const W: usize> Rosenbrock<W> {
         let Rosenbrock { inputs, u, slope, .. } = self;
         inputs[..shape.slope()].copy_from_slice(y);
         inputs[shape.slope()..shape.shift()].copy_from_slice(slope);
-        inputs[shape.shift()] = lanes!(l => 1.0 / (h[l] * self.table.gamma));
+        inputs[shape.shift()] = self.table.shift(h);
         inputs[shape.reciprocal()] = lanes!(l => 1.0 / h[l]);
         inputs[shape.slack()] = *scene.floor.slack();
         scene.system.run_whole_step(inputs, u);
@@ -249,7 +249,7 @@ impl<const W: usize> Rosenbrock<W> {
     /// Corrects the interpolant in all lanes in which it is rough.
     fn correct<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, y: &[[f64; W]]) {
         let rough = self.interpolant.is_rough;
-        let (shift, reciprocal) = (lanes!(l => 1.0 / (self.h[l] * self.table.gamma)), lanes!(l => 1.0 / self.h[l]));
+        let (shift, reciprocal) = (self.table.shift(&self.h), lanes!(l => 1.0 / self.h[l]));
         if !self.is_factored {
             let (inputs, outputs) = self.interpolant.correction(y, shift, reciprocal, scene.floor.slack());
             if scene.system.run_correction(inputs, outputs) {
@@ -354,10 +354,10 @@ impl<S: LaneSystem<W> + ?Sized, const W: usize> NullaryFnOnce for Attempt<'_, S,
             matrix,
             ..
         } = method;
-        let Tableau { a, c, alpha, d, gamma, continued, .. } = **table;
+        let Tableau { a, c, alpha, d, continued, .. } = **table;
         let (system, floor) = (scene.system, scene.floor);
         let reciprocal = lanes!(l => 1.0 / h[l]);
-        let mut singular = matrix.factor_lanes(&lanes!(l => 1.0 / (h[l] * gamma)), jacobian, lanes);
+        let mut singular = matrix.factor_lanes(&table.shift(h), jacobian, lanes);
         if (0..W).all(|l| singular[l].is_some() || !lanes[l]) {
             return ([f64::NAN; W], singular);
         }
@@ -479,7 +479,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         y_end: &mut [[f64; W]],
         cost: &mut [Cost; W],
     ) -> [Result<f64, Refused>; W] {
-        self.interpolant.is_made = false;
+        self.interpolant.made = Made::Nothing;
         (self.t, self.h, self.is_factored) = (*now.t, *h, false);
         let pivoted = self.matrix.pivoted_lanes();
         let mut failed = [None; W];
@@ -555,7 +555,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
 
     #[inline(always)]
     fn is_unprepared(&self, lane: usize) -> bool {
-        !self.interpolant.is_made || self.interpolant.is_rough[lane]
+        self.interpolant.made == Made::Nothing || self.interpolant.is_rough[lane]
     }
 
     fn prepare<S: LaneSystem<W> + ?Sized>(
@@ -564,7 +564,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         lane: usize,
         ends: [&[[f64; W]]; 2],
     ) -> Cost {
-        if !self.interpolant.is_made {
+        if self.interpolant.made == Made::Nothing {
             let u = &stages(&self.u, self.stage.len(), self.table.a.len())[..self.table.m.len()];
             self.interpolant.make(&self.numbers, self.table, u, scene.weights, ends);
             (0..W).for_each(|l| self.interpolant.is_rough[l] &= self.is_sound[l]);
@@ -572,7 +572,7 @@ impl<const W: usize> Method<W> for Rosenbrock<W> {
         if !self.interpolant.is_rough[lane] {
             return Cost::default();
         }
-        if !self.interpolant.is_corrected {
+        if self.interpolant.made == Made::Polynomial {
             self.correct(scene, ends[0]);
         }
         // Once for each lane, so that its cost is what it is alone.

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use crate::solve::lanes;
+
 /// A Rosenbrock method in transformed variables: stage i is one entry of each list, with i coefficients in its rows of `a` and `c`.
 #[derive(Debug)]
 pub struct Tableau {
@@ -25,6 +27,14 @@ pub struct Tableau {
     /// Σ doubt_j u_j estimates the error of dense output between the ends of a step: see `interpolant`.
     pub doubt: &'static [f64],
     pub order_of_error: f64,
+}
+
+impl Tableau {
+    /// 1/(hγ): what the matrix of a step of each length has on its diagonal besides the Jacobian.
+    #[inline(always)]
+    pub(super) fn shift<const W: usize>(&self, h: &[f64; W]) -> [f64; W] {
+        lanes!(l => 1.0 / (h[l] * self.gamma))
+    }
 }
 
 /// The numbers of a whole step of an autonomous system, in rows of one for each lane. In: the state, its slope, 1/(hγ),

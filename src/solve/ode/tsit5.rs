@@ -11,8 +11,9 @@ use pulp::NullaryFnOnce;
 use super::control::{Controllers, Weights};
 use super::error::Evaluated;
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
+use super::norms::{error_norm, norm_squared};
 use super::system::LaneSystem;
-use super::vector::{combine_end, combine_raised, error_norm, norm_squared, take};
+use super::vector::{combine_end, combine_lane, combine_raised, take};
 use crate::solve::{Rows, lanes};
 
 const C: [f64; 7] = [0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0];
@@ -245,6 +246,6 @@ impl<const W: usize> Method<W> for Tsit5<W> {
     /// Fourth order.
     fn interpolate(&self, lane: usize, theta: f64, h: f64, y: &[[f64; W]], out: &mut [f64]) {
         let weights = R.map(|r| theta * (r[0] + theta * (r[1] + theta * (r[2] + theta * r[3]))));
-        super::vector::combine_lane(lane, out, y, h, &weights, &self.k);
+        combine_lane(lane, out, y, h, &weights, &self.k);
     }
 }

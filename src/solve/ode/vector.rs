@@ -1,21 +1,40 @@
 //! The loops over components that all methods are made of, for any number of lanes.
 //!
-//! Invariants: what a loop does in a lane is the same sequence of operations for any W; sums over components have
-//! [`PARTS`] partial sums, component i in the (i mod PARTS)-th, added in one order. So a lane's numbers do not depend
-//! on W, and one lane alone still fills the machine's registers. All is inlined, to be compiled for the processor at
-//! hand by whoever dispatches.
+//! Invariant: what a loop does in a lane is the same sequence of operations for any W. All is inlined, to be compiled for the
+//! processor at hand by whoever dispatches.
 
 #![allow(clippy::needless_range_loop, reason = "plain loops over lanes become wide instructions")]
 
-use super::control::Weights;
 use super::positive::{Floor, depth, raised};
 use crate::solve::{SparsePattern, lanes, vectorised};
 
-/// Partial sums.
-const PARTS: usize = 4;
+/// Rows taken at a time: all that they are made of is read before any is written, so the compiler need not fear that what is
+/// written is read.
+const BLOCK: usize = 4;
 
-/// For each row: base + scale Σ a_j k_j, given to `write` with the number of the first, several at a time: all of them are
-/// read before any is written, so the compiler need not fear that what is written is read.
+/// Does something with blocks of all rows: the number of the first, and how many as a constant of that name. The last ones
+/// are taken twice where blocks don't come out even, with the same result.
+macro_rules! in_blocks {
+    ($rows:expr, $at:ident, $block:ident => $act:expr) => {{
+        let rows = $rows;
+        if rows < BLOCK {
+            const $block: usize = 1;
+            for $at in 0..rows {
+                $act
+            }
+        } else {
+            const $block: usize = BLOCK;
+            let mut start = 0;
+            while start < rows {
+                let $at = start.min(rows - BLOCK);
+                $act;
+                start += BLOCK;
+            }
+        }
+    }};
+}
+
+/// For each row: base + scale Σ a_j k_j, given to `write` with the number of the first of its block.
 #[inline(always)]
 fn each_sum<const N: usize, const W: usize>(
     base: &[[f64; W]],
@@ -24,23 +43,8 @@ fn each_sum<const N: usize, const W: usize>(
     k: &[impl AsRef<[[f64; W]]>],
     mut write: impl FnMut(usize, &[[f64; W]]),
 ) {
-    let n = base.len();
-    let (a, rows) = (counted(a), rows::<N, W>(k, n));
-    if n < PARTS {
-        for i in 0..n {
-            write(i, &sums::<N, 1, W>(i, base, scale, a, &rows));
-        }
-        return;
-    }
-    let mut start = 0;
-    while start + PARTS <= n {
-        write(start, &sums::<N, PARTS, W>(start, base, scale, a, &rows));
-        start += PARTS;
-    }
-    if start < n {
-        // Some once more, with the same result.
-        write(n - PARTS, &sums::<N, PARTS, W>(n - PARTS, base, scale, a, &rows));
-    }
+    let (a, rows) = (counted(a), rows::<N, W>(k, base.len()));
+    in_blocks!(base.len(), at, B => write(at, &sums::<N, B, W>(at, base, scale, a, &rows)));
 }
 
 /// For each of n rows: Σ a_j k_j, given to `write` as [`each_sum`] does.
@@ -52,19 +56,7 @@ fn each_dot<const N: usize, const W: usize>(
     mut write: impl FnMut(usize, &[[f64; W]]),
 ) {
     let (a, rows) = (counted(a), rows::<N, W>(k, n));
-    if n < PARTS {
-        for i in 0..n {
-            write(i, &dots::<N, 1, W>(i, a, &rows));
-        }
-        return;
-    }
-    let mut start = 0;
-    while start < n {
-        // The last ones some once more, with the same result.
-        let at = start.min(n - PARTS);
-        write(at, &dots::<N, PARTS, W>(at, a, &rows));
-        start += PARTS;
-    }
+    in_blocks!(n, at, B => write(at, &dots::<N, B, W>(at, a, &rows)));
 }
 
 /// For each of n rows: Σ a_j k_j and Σ c_j k_j, given to `write` as [`each_sum`] does.
@@ -77,19 +69,7 @@ fn each_two_sums<const N: usize, const W: usize>(
     mut write: impl FnMut(usize, &[[f64; W]], &[[f64; W]]),
 ) {
     let (a, c, rows) = (counted(a), counted(c), rows::<N, W>(k, n));
-    if n < PARTS {
-        for i in 0..n {
-            write(i, &dots::<N, 1, W>(i, a, &rows), &dots::<N, 1, W>(i, c, &rows));
-        }
-        return;
-    }
-    let mut start = 0;
-    while start < n {
-        // The last ones some once more, with the same result.
-        let at = start.min(n - PARTS);
-        write(at, &dots::<N, PARTS, W>(at, a, &rows), &dots::<N, PARTS, W>(at, c, &rows));
-        start += PARTS;
-    }
+    in_blocks!(n, at, B => write(at, &dots::<N, B, W>(at, a, &rows), &dots::<N, B, W>(at, c, &rows)));
 }
 
 /// The numbers of the rows, for loops over several lanes: as the compiler can't know that these follow each other, it makes
@@ -539,159 +519,6 @@ pub(super) fn take<const W: usize>(to: &mut [[f64; W]], from: &[[f64; W]], lanes
             }
         },
     );
-}
-
-/// [`all_finite`], compiled for the processor at hand.
-pub(super) fn finite_lanes<const W: usize>(values: &[[f64; W]]) -> [bool; W] {
-    vectorised(
-        #[inline(always)]
-        || all_finite(values),
-    )
-}
-
-/// The sum over components i of `term(i)`, in the order of the module's first lines.
-#[inline(always)]
-pub(super) fn sum<const W: usize>(n: usize, term: impl Fn(usize) -> [f64; W]) -> [f64; W] {
-    let mut parts = [[0.0; W]; PARTS];
-    let mut start = 0;
-    while start + PARTS <= n {
-        let mut terms = [[0.0; W]; PARTS];
-        for p in 0..PARTS {
-            terms[p] = term(start + p);
-        }
-        for p in 0..PARTS {
-            for l in 0..W {
-                parts[p][l] += terms[p][l];
-            }
-        }
-        start += PARTS;
-    }
-    for i in start..n {
-        let term = term(i);
-        for l in 0..W {
-            parts[i - start][l] += term[l];
-        }
-    }
-    lanes!(l => (parts[0][l] + parts[1][l]) + (parts[2][l] + parts[3][l]))
-}
-
-/// Whether all numbers of each lane are finite.
-#[inline(always)]
-pub(super) fn all_finite<const W: usize>(values: &[[f64; W]]) -> [bool; W] {
-    // Nothing is what is finite, times zero.
-    let zeros = sum(
-        values.len(),
-        #[inline(always)]
-        |i| lanes!(l => 0.0 * values[i][l]),
-    );
-    let mut finite = [true; W];
-    for l in 0..W {
-        finite[l] = zeros[l] == 0.0;
-    }
-    finite
-}
-
-/// The largest of the absolute values of each lane; 0 of none.
-#[inline(always)]
-pub(super) fn largest_of<const W: usize>(values: &[[f64; W]]) -> [f64; W] {
-    let mut largest = [0.0; W];
-    for row in values {
-        largest = lanes!(l => larger(row[l].abs(), largest[l]));
-    }
-    largest
-}
-
-/// Root mean square of the error of a step from `y` to `end`, in units of the tolerance; NaN when one of its numbers or
-/// of the state at its end is not finite.
-#[inline(always)]
-pub(super) fn error_norm<const W: usize>(
-    weights: &Weights<W>,
-    y: &[[f64; W]],
-    end: &[[f64; W]],
-    error: impl Fn(usize) -> [f64; W],
-) -> [f64; W] {
-    let n = y.len();
-    let (end, atol, rtol) = (&end[..n], &weights.atol[..n], &weights.rtol);
-    let squares = sum(
-        n,
-        #[inline(always)]
-        |i| {
-            let error = error(i);
-            lanes!(l => {
-                let ratio = error[l] / scale(atol[i][l], rtol[l], larger(y[i][l].abs(), end[i][l].abs()));
-                ratio * ratio + 0.0 * end[i][l]
-            })
-        },
-    );
-    lanes!(l => (squares[l] / n.max(1) as f64).sqrt())
-}
-
-/// By how much the errors of a step from `y` to `end` are beyond so many times what is allowed, the largest of each lane; not
-/// above zero where none is.
-#[inline(always)]
-pub(super) fn largest_excess<const W: usize>(
-    weights: &Weights<W>,
-    y: &[[f64; W]],
-    end: &[[f64; W]],
-    error: &[[f64; W]],
-    times: f64,
-) -> [f64; W] {
-    let n = y.len();
-    let (end, error, atol, rtol) = (&end[..n], &error[..n], &weights.atol[..n], &weights.rtol);
-    let mut largest = [0.0; W];
-    for i in 0..n {
-        largest = lanes!(l => {
-            let allowed = scale(atol[i][l], rtol[l], larger(y[i][l].abs(), end[i][l].abs()));
-            larger(error[i][l].abs() - times * allowed, largest[l])
-        });
-    }
-    largest
-}
-
-/// The sum of squares of a vector in units of the tolerance at `y`.
-#[inline(always)]
-pub(super) fn norm_squared<const W: usize>(
-    weights: &Weights<W>,
-    y: &[[f64; W]],
-    value: impl Fn(usize) -> [f64; W],
-) -> [f64; W] {
-    let n = y.len();
-    let (atol, rtol) = (&weights.atol[..n], &weights.rtol);
-    sum(
-        n,
-        #[inline(always)]
-        |i| {
-            let value = value(i);
-            lanes!(l => {
-                let ratio = value[l] / scale(atol[i][l], rtol[l], y[i][l].abs());
-                ratio * ratio
-            })
-        },
-    )
-}
-
-/// Root mean square of a vector of one lane, in units of the tolerance at `y`.
-pub(super) fn norm<const W: usize>(weights: &Weights<W>, lane: usize, y: &[f64], value: &[f64]) -> f64 {
-    let [squares] = sum(
-        y.len(),
-        #[inline(always)]
-        |i| {
-            let ratio = value[i] / scale(weights.atol[i][lane], weights.rtol[lane], y[i].abs());
-            [ratio * ratio]
-        },
-    );
-    (squares / y.len().max(1) as f64).sqrt()
-}
-
-#[inline(always)]
-pub(super) fn scale(atol: f64, rtol: f64, size: f64) -> f64 {
-    larger(atol + rtol * size, f64::MIN_POSITIVE)
-}
-
-/// One machine instruction, unlike `f64::max`, which minds NaN.
-#[inline(always)]
-fn larger(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 /// [`combine`] of plain numbers.
