@@ -1,10 +1,8 @@
 //! Sparse LU whose last part, which fills, is factored as a dense matrix.
 //!
-//! In the order of [`markowitz`](super::markowitz) most pivots of a large network touch little, and
-//! the last ones touch each other. Up to there this is [`StaticLu`](super::StaticLu)'s left-looking
-//! elimination; what remains, the Schur complement, is one block with partial pivoting inside it
-//! ([`DenseLu`]). The columns of the block are made [`TOGETHER`] at a time. Nothing is allocated
-//! after `new`.
+//! In the order of [`Elimination`] most pivots of a large network touch little, and the last ones touch each other. Up to
+//! there this is left-looking, by columns; what remains, the Schur complement, is one block with partial pivoting inside it
+//! ([`DenseLu`]). The columns of the block are made [`TOGETHER`] at a time. Nothing is allocated after `new`.
 
 use super::dense::DenseLu;
 use super::{Elimination, LARGEST_MULTIPLIER, LinearSolver, Singular, SparsePattern};

@@ -29,7 +29,7 @@ pub(crate) use dense::DenseLu;
 pub use dense_tail::DenseTailLu;
 pub use guarded::Guarded;
 pub use lanes::LaneSolver;
-pub use ordering::{Elimination, markowitz};
+pub use ordering::Elimination;
 pub use pattern::{PatternError, SparsePattern};
 pub use pivoting::PivotingLu;
 pub use static_lu::{LARGEST_MULTIPLIER, StaticLu};
@@ -77,7 +77,7 @@ pub enum Suited {
 impl Suited {
     /// Orders the elimination of a matrix with this pattern.
     pub fn new(pattern: &SparsePattern) -> Suited {
-        let elimination = markowitz(pattern);
+        let elimination = Elimination::of(pattern);
         let tail = if pattern.dimension() < LARGE { 0 } else { elimination.dense_tail() };
         match tail {
             0 => Suited::Static(Arc::new(Symbolic::ordered(pattern, &elimination))),

@@ -1,13 +1,13 @@
 //! Sparse LU with partial pivoting, for the rare matrix that needs it.
 //!
-//! Left-looking by columns in the order of [`markowitz`], the row of each pivot chosen by size with
+//! Left-looking by columns in the order of [`Elimination`], the row of each pivot chosen by size with
 //! a preference for the diagonal (threshold pivoting). What a column meets of earlier ones is found
 //! along the entries of L, so time and memory grow with the arithmetic: J. R. Gilbert, T. Peierls,
 //! SIAM J. Sci. Stat. Comput. 9 (1988) 862. It allocates while its factors grow. A library's sparse
 //! LU would be quicker, but fuses operations where the processor can: this gives the same bits on
 //! every machine.
 
-use super::{LinearSolver, Singular, SparsePattern, markowitz};
+use super::{Elimination, LinearSolver, Singular, SparsePattern};
 
 /// The diagonal is taken when it is at least this part of the largest candidate.
 const THRESHOLD: f64 = 0.1;
@@ -50,7 +50,7 @@ impl PivotingLu {
     pub fn new(pattern: &SparsePattern) -> Self {
         let n = pattern.dimension();
         PivotingLu {
-            columns: markowitz(pattern).order,
+            columns: Elimination::of(pattern).order,
             pattern: pattern.clone(),
             pivot_rows: Vec::with_capacity(n),
             pivots: Vec::with_capacity(n),

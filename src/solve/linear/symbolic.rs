@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::updates::Updates;
-use super::{Elimination, SparsePattern, markowitz};
+use super::{Elimination, SparsePattern};
 use crate::solve::lanes;
 
 /// Entries that two neighbouring rows must share to be worked on together: with fewer, the loops are too short.
@@ -157,7 +157,7 @@ impl Rowwise {
 impl Symbolic {
     /// Orders and fills the pattern of J.
     pub fn new(pattern: &SparsePattern) -> Self {
-        Self::ordered(pattern, &markowitz(pattern))
+        Self::ordered(pattern, &Elimination::of(pattern))
     }
 
     /// With an elimination of this pattern.

@@ -93,7 +93,7 @@ fn the_order_keeps_an_arrow_sparse() {
     let n = 30;
     let arrow = SparsePattern::from_entries(n, (0..n).flat_map(|i| [(0, i), (i, 0)]));
     assert_eq!(StaticLu::new(&arrow).entries(), 3 * n - 2);
-    let order = markowitz(&arrow).order;
+    let order = Elimination::of(&arrow).order;
     assert_eq!(order[..n - 2], (1..n - 1).collect::<Vec<_>>());
 }
 
@@ -147,7 +147,7 @@ fn unknowns_in_units_of_their_own_need_no_pivoting() {
 fn a_dense_tail_solves_as_the_sparse_factors_do() {
     for (seed, &(n, reactions)) in [(3, 9), (20, 90), (60, 400), (130, 900)].iter().enumerate() {
         let (pattern, values) = network(n, reactions, 7 + seed as u64);
-        let elimination = markowitz(&pattern);
+        let elimination = Elimination::of(&pattern);
         let mut draw = Draw(5);
         let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
         let b = times(&pattern, &values, 0.5, &x);
@@ -196,7 +196,7 @@ fn a_block_pivots() {
             pattern.entries().map(|(i, j)| if i == j { 1.0 + 1e-9 } else { draw.next() - 0.5 }).collect();
         let x: Vec<f64> = (0..n).map(|_| draw.next()).collect();
         let solvers: [Box<dyn LinearSolver>; 2] =
-            [Box::new(DenseTailLu::new(&pattern, &markowitz(&pattern), n)), Box::new(PivotingLu::new(&pattern))];
+            [Box::new(DenseTailLu::new(&pattern, &Elimination::of(&pattern), n)), Box::new(PivotingLu::new(&pattern))];
         for mut solver in solvers {
             let mut b = times(&pattern, &values, 1.0, &x);
             solver.factor(1.0, &values).unwrap();
@@ -205,7 +205,7 @@ fn a_block_pivots() {
             assert!(worst < 1e-8, "n {n}: off by {worst:e}");
         }
     }
-    let mut singular = DenseTailLu::new(&SparsePattern::dense(2), &markowitz(&SparsePattern::dense(2)), 2);
+    let mut singular = DenseTailLu::new(&SparsePattern::dense(2), &Elimination::of(&SparsePattern::dense(2)), 2);
     assert!(singular.factor(1.0, &[0.0, -1.0, -1.0, 0.0]).is_err());
 }
 
@@ -214,7 +214,7 @@ fn small_systems_have_short_chains_and_little_fill() {
     // A chain of 40: from one end to the other nothing fills, but each pivot waits for the one before.
     let n = 40;
     let chain = SparsePattern::from_entries(n, (0..n - 1).flat_map(|i| [(i, i + 1), (i + 1, i)]));
-    let Elimination { order, below, right } = markowitz(&chain);
+    let Elimination { order, below, right } = Elimination::of(&chain);
     let mut levels = vec![0; n];
     for ((&pivot, below), right) in order.iter().zip(&below).zip(&right) {
         for &i in below.iter().chain(right) {
@@ -226,27 +226,32 @@ fn small_systems_have_short_chains_and_little_fill() {
 }
 
 #[test]
-fn what_fills_is_ordered_as_what_does_not() {
-    // Lists and sets of bits eliminate alike: every pivot has the least cost of those left.
-    let (pattern, _) = network(120, 700, 3);
-    let Elimination { order, below, right } = markowitz(&pattern);
-    let n = order.len();
-    let mut full = vec![vec![false; n]; n];
-    pattern.entries().for_each(|(i, j)| full[i][j] = true);
-    let mut left: Vec<usize> = (0..n).collect();
-    for (k, &pivot) in order.iter().enumerate() {
-        let rows = |i: usize| left.iter().filter(|&&j| j != i && full[i][j]).count();
-        let columns = |i: usize| left.iter().filter(|&&j| j != i && full[j][i]).count();
-        let best = left.iter().copied().min_by_key(|&i| (rows(i) * columns(i), i));
-        assert_eq!(best, Some(pivot));
-        let touched = |by_row: bool| -> Vec<usize> {
-            let held = |&&j: &&usize| j != pivot && if by_row { full[pivot][j] } else { full[j][pivot] };
-            left.iter().filter(held).copied().collect()
-        };
-        assert_eq!((&below[k], &right[k]), (&touched(false), &touched(true)));
-        for &i in &below[k] {
-            right[k].iter().for_each(|&j| full[i][j] = true);
+fn pivots_are_cheap_first_then_fill_little() {
+    for (n, reactions) in [(120, 700), (200, 150)] {
+        let (pattern, _) = network(n, reactions, 3);
+        let Elimination { order, below, right } = Elimination::of(&pattern);
+        let mut full = vec![vec![false; n]; n];
+        pattern.entries().filter(|(i, j)| i != j).for_each(|(i, j)| full[i][j] = true);
+        let mut left: Vec<usize> = (0..n).collect();
+        let mut is_filled = false;
+        for (k, &pivot) in order.iter().enumerate() {
+            let row = |i: usize| left.iter().copied().filter(|&j| full[i][j]).collect::<Vec<_>>();
+            let column = |j: usize| left.iter().copied().filter(|&i| full[i][j]).collect::<Vec<_>>();
+            let cost = |i: usize| row(i).len() * column(i).len();
+            let fill = |p: usize| {
+                let new = |i: usize| row(p).iter().filter(|&&j| j != i && !full[i][j]).count();
+                if is_filled { column(p).into_iter().map(new).sum() } else { 0 }
+            };
+            let best = left.iter().copied().min_by_key(|&i| (fill(i), cost(i), i));
+            assert_eq!(best, Some(pivot), "pivot {k} of {n}");
+            assert_eq!((&below[k], &right[k]), (&column(pivot), &row(pivot)));
+            for &i in &below[k] {
+                right[k].iter().filter(|&&j| j != i).for_each(|&j| full[i][j] = true);
+            }
+            left.retain(|&i| i != pivot);
+            let entries: usize = left.iter().map(|&i| left.iter().filter(|&&j| full[i][j]).count()).sum();
+            is_filled |= entries * 32 > left.len() * left.len();
         }
-        left.retain(|&i| i != pivot);
+        assert!(is_filled);
     }
 }
