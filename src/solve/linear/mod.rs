@@ -66,6 +66,9 @@ pub trait LinearSolver: std::fmt::Debug {
 /// Below so many unknowns a dense block gains a single matrix little, and would keep lanes from being solved together.
 const LARGE: usize = 300;
 
+/// Multiplications of a large system's factorisation up to which [`StaticLu`] may list their places: 16 MB.
+const MOST_LISTED: f64 = 4e6;
+
 /// The factorisation without pivoting that suits a pattern: [`DenseTailLu`] where the factors of a large system fill,
 /// [`StaticLu`] elsewhere. Found once, it gives as many solvers as are needed.
 #[derive(Debug)]
@@ -78,7 +81,7 @@ impl Suited {
     /// Orders the elimination of a matrix with this pattern.
     pub fn new(pattern: &SparsePattern) -> Suited {
         let elimination = Elimination::of(pattern);
-        let tail = if pattern.dimension() < LARGE { 0 } else { elimination.dense_tail() };
+        let tail = if pattern.dimension() < LARGE { 0 } else { elimination.dense_tail(MOST_LISTED) };
         match tail {
             0 => Suited::Static(Arc::new(Symbolic::ordered(pattern, &elimination))),
             tail => Suited::DenseTail(Box::new(DenseTailLu::new(pattern, &elimination, tail))),

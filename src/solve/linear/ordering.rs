@@ -72,14 +72,16 @@ impl Elimination {
         (self.below[k].len() * self.right[k].len()) as f64
     }
 
-    /// How many of the last pivots are best taken as one dense block; none, when that gains little.
+    /// How many of the last pivots are best taken as one dense block; none, when that gains little and the multiplications
+    /// are at most so many as lists of them may hold.
     ///
     /// By times measured of each kernel: a multiplication that finds its place by an index takes `SPARSE`, one in a
     /// block `DENSE`, an entry of the block `ENTRY` besides.
-    pub fn dense_tail(&self) -> usize {
+    pub fn dense_tail(&self, most_listed: f64) -> usize {
         let n = self.order.len();
-        let all: f64 = (0..n).map(|k| SPARSE * self.work(k)).sum();
-        let (mut before, mut best) = (0.0, (all * WORTHWHILE, 0));
+        let all: f64 = (0..n).map(|k| self.work(k)).sum();
+        let let_be = if all > most_listed { f64::INFINITY } else { SPARSE * all * WORTHWHILE };
+        let (mut before, mut best) = (0.0, (let_be, 0));
         for k in 0..n {
             let size = (n - k) as f64;
             let cost = before + DENSE * size.powi(3) / 3.0 + ENTRY * size * size;

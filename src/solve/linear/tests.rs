@@ -226,6 +226,16 @@ fn small_systems_have_short_chains_and_little_fill() {
 }
 
 #[test]
+fn what_is_too_long_to_list_has_a_dense_tail() {
+    // A band, where none pays.
+    let n = 400_usize;
+    let entries = (0..n).flat_map(|i| (i.saturating_sub(3)..(i + 4).min(n)).map(move |j| (i, j)));
+    let elimination = Elimination::of(&SparsePattern::from_entries(n, entries));
+    assert_eq!(elimination.dense_tail(1e6), 0);
+    assert!(elimination.dense_tail(1e3) > 0);
+}
+
+#[test]
 fn pivots_are_cheap_first_then_fill_little() {
     for (n, reactions) in [(120, 700), (200, 150)] {
         let (pattern, _) = network(n, reactions, 3);

@@ -4,8 +4,8 @@
 //! row by row each multiplier would wait for the one before. Each entry is the same sequence of operations either way:
 //! what is taken from it comes by ascending pivots.
 //!
-//! The lists are as long as the elimination has multiplications: those of large matrices that fill are not made, see
-//! [`Suited`](super::Suited).
+//! The lists are as long as the elimination has multiplications: [`Suited`](super::Suited) sees to it that these are not too
+//! many.
 
 use std::ops::Range;
 
