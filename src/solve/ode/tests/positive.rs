@@ -1,6 +1,7 @@
 //! Amounts stay amounts.
 
 use super::problems::{Problem, tight};
+use crate::solve::ode::positive::Floor;
 use crate::solve::ode::{Method, SolveError, trajectory};
 
 const METHODS: [Method; 4] = [Method::Explicit, Method::Stiff, Method::Multistep, Method::Auto];
@@ -42,6 +43,17 @@ fn a_power_that_is_no_whole_number_is_followed_to_nothing() {
             assert!((found.state(i)[0] - exact).abs() < 1e-6 * exact + 1e-9, "{method:?}: {:e}", found.state(i)[0]);
         }
     }
+}
+
+#[test]
+fn what_rounding_leaves_below_zero_is_let_be() {
+    let mut floor = Floor::<1>::of(&drain_half());
+    floor.set_slack(0, [1e-6, 1e-9].into_iter());
+    let mut below = [[1.0]; 2];
+    assert!(!floor.below(&[[-0.9e-12], [0.0]], &mut below));
+    assert_eq!(below, [[0.0]; 2]);
+    assert!(floor.below(&[[-2e-12], [1.0]], &mut below));
+    assert_eq!(below, [[-2e-12], [0.0]]);
 }
 
 #[test]
