@@ -15,9 +15,8 @@
 
 use super::control::Controllers;
 use super::error::{Evaluated, SolveError};
-use super::rodas5p::RODAS5P;
+use super::rosenbrock::{RODAS5P, Tableau};
 use super::settings::Settings;
-use super::tableau::Tableau;
 use super::variational::Variational;
 use super::vector::{combine_numbers as combine, product};
 use crate::solve::linear::{Guarded, suited};

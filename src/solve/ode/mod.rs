@@ -1,7 +1,7 @@
 //! Initial-value problems of ordinary differential equations.
 //!
 //! One driver (`engine`) serves a single [`Integrator`] and a [`Bundle`] of several in lanes: it runs one of the
-//! methods of this folder (`tsit5`, `rosenbrock` with `rodas5p` and `interpolant`; `method` says what they have in common) over a
+//! methods of this folder (`tsit5`, `rosenbrock`, `bdf`; `method` says what they have in common) over a
 //! [`System`], watches the root functions (`events`) and moves between the methods when [`Method::Auto`] lets it. A
 //! method knows how to attempt one step and how long the next should be, and how to interpolate within it, nothing else. Amounts
 //! are kept from being negative by `positive`. Deliberately absent: integration backwards in time, mass matrices, delays.
@@ -15,16 +15,13 @@ mod error;
 mod events;
 mod forward;
 mod integrator;
-mod interpolant;
 mod lane;
 mod method;
 mod norms;
 mod positive;
-mod rodas5p;
 mod rosenbrock;
 mod settings;
 mod system;
-mod tableau;
 mod trajectory;
 mod tsit5;
 mod variational;
@@ -38,12 +35,10 @@ pub use error::{Evaluated, SolveError};
 pub use events::Root;
 pub use forward::Forward;
 pub use integrator::{Integrator, Statistics, Step, Stop};
-pub use interpolant::{FROM_NODES, InterpolantShape, NODES};
 pub use lane::Trial;
 pub use positive::NEGLIGIBLE;
-pub use rodas5p::RODAS5P;
+pub use rosenbrock::{FROM_NODES, InterpolantShape, NODES, RODAS5P, StepShape, Tableau};
 pub use settings::{AbsoluteTolerance, Method, Settings, ToleranceError, Tolerances};
 pub use system::{LaneSystem, System};
-pub use tableau::{StepShape, Tableau};
 pub use trajectory::{Failure, Trajectory, trajectory};
 pub use variational::Variational;

@@ -1,8 +1,8 @@
 //! What an integrator needs to know of a system of ordinary differential equations.
 
 #[cfg(doc)]
-use super::interpolant::InterpolantShape;
-use super::tableau::{StepShape, Tableau};
+use super::rosenbrock::InterpolantShape;
+use super::rosenbrock::{StepShape, Tableau};
 use crate::solve::SparsePattern;
 use crate::solve::linear::{self, LaneSolver, LinearSolver};
 

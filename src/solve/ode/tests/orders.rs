@@ -4,8 +4,7 @@ use super::problems::{Problem, bell, oscillator, prothero_robinson};
 use crate::solve::ode::control::Weights;
 use crate::solve::ode::method::{Cost, Entry, Method, Now, Scene};
 use crate::solve::ode::positive::Floor;
-use crate::solve::ode::rodas5p::RODAS5P;
-use crate::solve::ode::rosenbrock::Rosenbrock;
+use crate::solve::ode::rosenbrock::{RODAS5P, Rosenbrock};
 use crate::solve::ode::tsit5::Tsit5;
 use crate::solve::{Rows, System};
 

@@ -5,20 +5,19 @@
 //! dense output of any lane lasts until the next trial.
 
 use super::bdf::Bdf;
-use super::choice::{Implicit, begins_implicit};
-use super::control::{Weights, first_step};
-use super::error::{Evaluated, SolveError};
+use super::choice::Implicit;
+use super::control::Weights;
+use super::error::SolveError;
 use super::integrator::Step;
-use super::lane::{Bounds, Family, Lane, Trial};
+use super::lane::{Family, Lane, Trial};
 use super::method::{Cost, Entry, Method as _, Now, Refused, Scene};
-use super::positive::{Floor, raised};
-use super::rodas5p::RODAS5P;
-use super::rosenbrock::Rosenbrock;
-use super::settings::Settings;
+use super::positive::Floor;
+use super::rosenbrock::{RODAS5P, Rosenbrock};
 use super::system::LaneSystem;
 use super::tsit5::Tsit5;
 use super::vector::take;
 use crate::solve::Rows;
+use start::Start;
 
 /// Steps in a row that may be taken across jumps.
 const JUMPS: usize = 3;
@@ -44,15 +43,6 @@ pub(super) struct Engine<const W: usize> {
     start: Start,
 }
 
-/// Room for what happens where a lane starts, each of one number for each component.
-#[derive(Debug)]
-struct Start {
-    y: Vec<f64>,
-    slope: Vec<f64>,
-    y_near: Vec<f64>,
-    slope_near: Vec<f64>,
-}
-
 /// Does something with the method that a lane uses. The implicit ones exist wherever they are in use.
 macro_rules! with_method {
     ($engine:expr, $family:expr, $method:ident => $act:expr) => {
@@ -66,6 +56,9 @@ macro_rules! with_method {
         }
     };
 }
+
+mod start;
+mod within;
 
 /// What is to become of a trial.
 #[derive(Clone, Copy)]
@@ -105,7 +98,7 @@ impl<const W: usize> Engine<W> {
             y_end: zeros(),
             slope: zeros(),
             one: vec![0.0; n],
-            start: Start { y: vec![0.0; n], slope: vec![0.0; n], y_near: vec![0.0; n], slope_near: vec![0.0; n] },
+            start: Start::new(n),
         }
     }
 
@@ -115,102 +108,6 @@ impl<const W: usize> Engine<W> {
 
     pub fn states(&self) -> &[[f64; W]] {
         &self.y
-    }
-
-    /// An integration of its own in a lane, whatever was there before.
-    pub fn start<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        system: &S,
-        lane: usize,
-        t: f64,
-        y: &[f64],
-        settings: &Settings,
-    ) -> Result<(), SolveError> {
-        settings.check()?;
-        self.weights.rtol[lane] = settings.tolerances.rtol();
-        let atol = settings.tolerances.expand(self.y.len())?;
-        self.floor.set_slack(lane, atol.iter().copied());
-        self.weights.atol.iter_mut().zip(atol).for_each(|(all, atol)| all[lane] = atol);
-        let state = &mut self.lanes[lane];
-        *state = Lane { bounds: Bounds::of(settings), roots: std::mem::take(&mut state.roots), ..Lane::new(0) };
-        self.use_explicit(lane);
-        self.place(system, lane, t, y)?;
-        if begins_implicit(settings.method, system.dimension()) {
-            self.use_implicit(system, lane);
-        }
-        Ok(())
-    }
-
-    /// Goes on in a lane from `y` at `t`, without a past.
-    pub fn place<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        system: &S,
-        lane: usize,
-        t: f64,
-        y: &[f64],
-    ) -> Result<(), SolveError> {
-        if y.len() != self.y.len() {
-            return Err(SolveError::WrongDimension { given: y.len(), dimension: self.y.len() });
-        }
-        if let Some(component) = y.iter().position(|v| !v.is_finite()) {
-            return Err(SolveError::NonFinite { t, component, what: Evaluated::InitialState });
-        }
-        for (i, &y) in y.iter().enumerate() {
-            self.y[i][lane] = y;
-            self.y_old[i][lane] = y;
-        }
-        if self.floor.violated(&self.y, &self.weights)[lane]
-            && let Some((component, _)) = self
-                .floor
-                .deepest(lane, &self.y, |_| f64::INFINITY, &self.weights)
-                // A step may have ended a little below what is allowed.
-                .filter(|(_, depth)| *depth > 2.0)
-        {
-            return Err(SolveError::Negative { t, component, value: y[component] });
-        }
-        self.lanes[lane].place(t);
-        self.explicit.reset(lane);
-        if let Some(stiff) = &mut self.stiff {
-            stiff.reset(lane);
-        }
-        if let Some(multistep) = &mut self.multistep {
-            multistep.reset(lane);
-        }
-        self.evaluate(system, lane)?;
-        let Engine { lanes, start, .. } = self;
-        let roots = &mut lanes[lane].roots;
-        if !roots.is_empty() {
-            roots.reset(t, &mut |t, g| system.root_values(lane, t, &start.y, g));
-        }
-        Ok(())
-    }
-
-    /// The slope where a lane is, which may not have one that is not finite.
-    fn evaluate<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize) -> Result<(), SolveError> {
-        let Engine { floor, lanes, start: Start { y: above, slope, .. }, .. } = self;
-        let t = lanes[l].t;
-        for ((above, y), least) in above.iter_mut().zip(&self.y).zip(floor.least()) {
-            *above = raised(y[l], *least);
-        }
-        system.rhs_of(l, t, above, slope);
-        lanes[l].statistics.rhs += 1;
-        if let Some(component) = slope.iter().position(|v| !v.is_finite()) {
-            return Err(SolveError::NonFinite { t, component, what: Evaluated::RightHandSide });
-        }
-        self.slope.iter_mut().zip(slope).for_each(|(all, slope)| all[l] = *slope);
-        lanes[l].has_slope = true;
-        Ok(())
-    }
-
-    pub fn restart<S: LaneSystem<W> + ?Sized>(
-        &mut self,
-        system: &S,
-        lane: usize,
-        t: f64,
-        y: &[f64],
-    ) -> Result<(), SolveError> {
-        self.lanes[lane].statistics.restarts += 1;
-        self.place(system, lane, t, y)
     }
 
     /// One trial step in each lane marked in `run`, none past its limit.
@@ -292,26 +189,6 @@ impl<const W: usize> Engine<W> {
             let lane = &mut self.lanes[l];
             lane.h = lane.h_next.unwrap_or(lane.h);
         }
-    }
-
-    fn choose_first<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, family: Family, l: usize, limit: f64) {
-        let (t, bounds) = (self.lanes[l].t, self.lanes[l].bounds);
-        let first = bounds.initial_step.unwrap_or_else(|| {
-            let order = match family {
-                Family::Multistep => Bdf::<W>::ORDER_OF_FIRST_ERROR,
-                _ => Tsit5::<W>::ORDER_OF_ERROR,
-            };
-            let slopes = with_method!(self, family, method => method.slope());
-            let Start { y, slope, y_near, slope_near } = &mut self.start;
-            y.iter_mut().zip(&self.y).for_each(|(y, all)| *y = all[l]);
-            slope.iter_mut().zip(slopes).for_each(|(slope, all)| *slope = all[l]);
-            let scene = Scene { system, floor: &self.floor, weights: &self.weights };
-            let (span, mut cost) = ((limit - t).min(bounds.max_step), Cost::default());
-            let found = first_step(&scene, l, t, (y, slope), span, order, (y_near, slope_near), &mut cost);
-            self.lanes[l].add(&cost);
-            found.max(self.lanes[l].least_step())
-        });
-        self.lanes[l].h_next = Some(first);
     }
 
     fn times(&self) -> [f64; W] {
@@ -524,33 +401,6 @@ impl<const W: usize> Engine<W> {
         step
     }
 
-    fn find_root<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, end: f64) -> Option<super::events::Root> {
-        if self.lanes[l].roots.is_empty() {
-            return None;
-        }
-        // Taken out, so that the search may look through the rest of `self`.
-        let mut roots = std::mem::take(&mut self.lanes[l].roots);
-        let mut y = std::mem::take(&mut self.one);
-        let root = roots.search(self.lanes[l].t_old, end, &mut |t, g| {
-            self.interpolate(system, l, t, &mut y);
-            y.iter_mut().zip(self.floor.least()).for_each(|(y, least)| *y = raised(*y, *least));
-            system.root_values(l, t, &y, g);
-        });
-        self.one = y;
-        self.lanes[l].roots = roots;
-        root
-    }
-
-    /// Makes `t`, within the last step, the present.
-    fn move_back<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, t: f64) {
-        let mut y = std::mem::take(&mut self.one);
-        self.interpolate_within(system, l, t, &mut y);
-        self.y.iter_mut().zip(&y).for_each(|(all, y)| all[l] = *y);
-        self.one = y;
-        self.lanes[l].t = t;
-        self.lanes[l].entry = Entry::Fresh;
-    }
-
     /// Changes the method for the next step when the last one showed the other to be better.
     fn reconsider<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, h: f64) {
         if !self.lanes[l].bounds.method.may_change() {
@@ -592,30 +442,5 @@ impl<const W: usize> Engine<W> {
         self.explicit.reset(l);
         self.lanes[l].active = Family::Explicit;
         self.lanes[l].entry = Entry::Fresh;
-    }
-
-    /// The state of a lane at `t` into `y`; a time outside of the last step gives the nearer end.
-    pub fn interpolate<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, t: f64, y: &mut [f64]) {
-        let copy = |from: &[[f64; W]], to: &mut [f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to = from[l]);
-        if t >= self.lanes[l].t {
-            copy(&self.y, y);
-        } else if t <= self.lanes[l].t_old {
-            copy(&self.y_old, y);
-        } else {
-            self.interpolate_within(system, l, t, y);
-        }
-    }
-
-    fn interpolate_within<S: LaneSystem<W> + ?Sized>(&mut self, system: &S, l: usize, t: f64, y: &mut [f64]) {
-        let Lane { t_old, h_old, last, .. } = self.lanes[l];
-        let theta = (t - t_old) / h_old;
-        with_method!(self, last, method => {
-            if method.is_unprepared(l) {
-                let scene = Scene { system, floor: &self.floor, weights: &self.weights };
-                let cost = method.prepare(&scene, l, [&self.y_old, &self.y_end]);
-                self.lanes[l].add(&cost);
-            }
-            method.interpolate(l, theta, h_old, &self.y_old, y);
-        });
     }
 }

@@ -1,7 +1,7 @@
 //! What Rosenbrock methods differ in, and a whole step of one as a single function.
 //!
-//! [`Rosenbrock`](super::rosenbrock) asks a system for one evaluation after the other. A system that can do a whole step at
-//! once, in the same operations, says so by [`LaneSystem::whole_step`](super::LaneSystem::whole_step); [`StepShape`] tells
+//! [`Rosenbrock`](super::Rosenbrock) asks a system for one evaluation after the other. A system that can do a whole step at
+//! once, in the same operations, says so by [`LaneSystem::whole_step`](crate::solve::LaneSystem::whole_step); [`StepShape`] tells
 //! where the numbers lie that go in and come out.
 
 use std::ops::Range;

@@ -8,10 +8,10 @@
 
 use std::ops::Range;
 
-use super::control::Weights;
-use super::norms::{all_finite, largest_excess};
 use super::tableau::Tableau;
-use super::vector::{Numbers, combine_several};
+use crate::solve::ode::control::Weights;
+use crate::solve::ode::norms::{all_finite, largest_excess};
+use crate::solve::ode::vector::{Numbers, combine_several};
 use crate::solve::{Rows, lanes, vectorised};
 
 /// Shares of the step at which the polynomial is corrected: as many as it has coefficients that leave the ends alone.
@@ -26,7 +26,7 @@ pub const FROM_NODES: [[f64; 3]; 3] =
 const LET_BE: f64 = 0.5;
 
 /// Where the numbers of an interpolant lie, in rows of one for each lane, and what is added to them where it is corrected. A
-/// system that can find the latter at once says so by [`LaneSystem::run_correction`](super::LaneSystem::run_correction).
+/// system that can find the latter at once says so by [`LaneSystem::run_correction`](crate::solve::LaneSystem::run_correction).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InterpolantShape {
     /// Of the state.

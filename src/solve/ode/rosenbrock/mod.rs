@@ -11,20 +11,25 @@
 //! embedded solution, and the last u is the error estimate. Each of them, and the end, is where the one
 //! before was plus that one's u ([`Tableau::continued`]).
 
+mod correction;
+mod interpolant;
+mod rodas5p;
+mod tableau;
+
 use pulp::NullaryFnOnce;
 
 use super::control::{Controllers, Weights};
 use super::error::Evaluated;
-use super::interpolant::{Interpolant, Made, NODES};
 use super::method::{Cost, Entry, Method, Now, Refused, Scene};
 use super::norms::{all_finite, error_norm, finite_lanes, largest_of};
 use super::system::LaneSystem;
-use super::tableau::{StepShape, Tableau};
-use super::vector::{
-    Numbers, Stage, add_scaled, combine_split, continue_below, continue_end, continue_split, subtract_scaled, take,
-};
+use super::vector::{Numbers, Stage, add_scaled, combine_split, continue_below, continue_end, continue_split, take};
 use crate::solve::linear::{Guarded, Singular};
 use crate::solve::{Rows, lanes, vectorised};
+pub use interpolant::{FROM_NODES, InterpolantShape, NODES};
+use interpolant::{Interpolant, Made};
+pub use rodas5p::RODAS5P;
+pub use tableau::{StepShape, Tableau};
 
 /// Of any method here.
 const MOST_STAGES: usize = 8;
@@ -244,44 +249,6 @@ impl<const W: usize> Rosenbrock<W> {
         let found = diagonal.iter().position(is_large);
         stiffest[lane] = found.unwrap_or(0);
         found.is_some()
-    }
-
-    /// Corrects the interpolant in all lanes in which it is rough.
-    fn correct<S: LaneSystem<W> + ?Sized>(&mut self, scene: &Scene<'_, S, W>, y: &[[f64; W]]) {
-        let rough = self.interpolant.is_rough;
-        let (shift, reciprocal) = (self.table.shift(&self.h), lanes!(l => 1.0 / self.h[l]));
-        if !self.is_factored {
-            let (inputs, outputs) = self.interpolant.correction(y, shift, reciprocal, scene.floor.slack());
-            if scene.system.run_correction(inputs, outputs) {
-                let below = self.interpolant.below();
-                if (0..W).all(|l| !rough[l] || !below[l]) {
-                    return self.interpolant.finish(&rough);
-                }
-            }
-        }
-        self.linearise_again(scene.system);
-        if !self.is_factored {
-            self.matrix.factor_passed(&shift, &self.jacobian, &rough);
-            self.is_factored = true;
-        }
-        let Rosenbrock { numbers, stage, above, below, moved, second, jacobian, matrix, interpolant, .. } = self;
-        second.reserve(stage.len());
-        let mut singular = [None; W];
-        for (node, theta) in NODES.into_iter().enumerate() {
-            interpolant.at_node(node, y, moved, second);
-            scene.floor.raise(moved, above);
-            scene.system.rhs(&lanes!(l => self.t[l] + theta * self.h[l]), above, stage);
-            if scene.floor.below(moved, below) {
-                continue_below(scene.system.jacobian_pattern(), jacobian, below, stage);
-            }
-            subtract_scaled(numbers, stage, second, &reciprocal);
-            matrix.solve_lanes(jacobian, stage, &rough, &mut singular);
-            second.copy_from_slice(stage);
-            matrix.solve_lanes(jacobian, second, &rough, &mut singular);
-            subtract_scaled(numbers, stage, second, &shift);
-            interpolant.correct(node, stage);
-        }
-        interpolant.finish(&std::array::from_fn(|l| rough[l] && singular[l].is_none()));
     }
 
     /// The Jacobian into its place, where no step needed it: only after steps done at once, of autonomous systems, and those

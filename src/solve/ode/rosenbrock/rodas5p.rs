@@ -128,7 +128,7 @@ pub static RODAS5P: Tableau = Tableau {
 #[cfg(test)]
 mod tests {
     use super::RODAS5P;
-    use crate::solve::ode::interpolant::{FROM_NODES, NODES};
+    use crate::solve::ode::rosenbrock::interpolant::{FROM_NODES, NODES};
 
     /// Weights of the k of which these are weights of the u = Γ k, with Γ⁻¹ = I/γ − C (*Solving ODEs II*, IV.7, (7.24)).
     fn untransformed(of_u: &[f64]) -> Vec<f64> {
