@@ -216,11 +216,18 @@ impl Bits {
             let Some(at) = (0..left.len()).min_by_key(cost) else { return };
             let pivot = left.remove(at);
             let (below, right) = self.eliminate(pivot, &mut sizes, into);
+            // A pivot that adds nothing leaves those as they are that would add nothing either: all, once all is full.
+            let least = usize::from(fills.get(pivot) == Some(&0));
+            let mut renew = |i: usize| {
+                if fills[i] >= least {
+                    fills[i] = self.fill(i);
+                }
+            };
             if left.len() <= FEW {
-                left.iter().for_each(|&i| fills[i] = self.fill(i));
-            } else if !fills.is_empty() {
+                left.iter().for_each(|&i| renew(i));
+            } else if left.len() < MOST_BY_FILL {
                 let changed = below.iter().zip(&right).map(|(below, right)| below | right).collect::<Vec<u64>>();
-                members(&changed).for_each(|i| fills[i] = self.fill(i));
+                members(&changed).for_each(renew);
             }
         }
     }
