@@ -200,17 +200,6 @@ struct CompiledLu {
     is_compiled: bool,
 }
 
-impl CompiledLu {
-    /// The first row with a pivot or a multiplier not to be trusted.
-    fn singular(&self) -> Option<usize> {
-        let layout = self.factors.layout;
-        let growth = |at: usize| self.values[layout.pivots + at].abs() > LARGEST_MULTIPLIER;
-        let symbolic = &self.factors.symbolic;
-        let bad = |&k: &usize| !self.values[k].is_finite() || symbolic.left(k).any(|(at, _)| growth(at));
-        (0..layout.pivots).find(bad)
-    }
-}
-
 impl LinearSolver for CompiledLu {
     fn factor(&mut self, shift: f64, jacobian: &[f64]) -> Result<(), Singular> {
         self.is_compiled = self.is_compiled || self.factors.is_worth_compiling();
@@ -238,9 +227,8 @@ impl LinearSolver for CompiledLu {
         if sum == 0.0 && largest <= LARGEST_MULTIPLIER {
             return Ok(());
         }
-        let singular = self.singular();
-        let variable = |k: usize| self.factors.symbolic.order().nth(k).unwrap_or(k);
-        singular.map_or(Ok(()), |k| Err(Singular { column: variable(k) }))
+        let unsound = self.factors.symbolic.unsound(|k| reciprocals[k], |at| below[at]);
+        unsound.map_or(Ok(()), Err)
     }
 
     fn solve(&mut self, b: &mut [f64]) {

@@ -67,15 +67,6 @@ impl<const W: usize> StaticLu<W> {
         pulp::Arch::new().dispatch(Solve { lu: self, b });
     }
 
-    /// The first row of a lane with a pivot or a multiplier not to be trusted.
-    fn singular(&self, lane: usize) -> Option<Singular> {
-        let (Symbolic { order, l, u, .. }, factors) = (&*self.symbolic, &self.factors);
-        let pivots = &factors[l.columns.len() + u.columns.len()..];
-        let grows = |at: usize| factors[at][lane].abs() > LARGEST_MULTIPLIER;
-        let row = (0..order.len()).find(|&k| !pivots[k][lane].is_finite() || l.range(k).any(grows))?;
-        Some(Singular { column: order[row] as usize })
-    }
-
     /// [`LinearSolver::largest_multiplier`] of each lane.
     pub fn largest_multipliers(&self) -> &[f64; W] {
         &self.largest
@@ -94,7 +85,7 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
     #[inline(always)]
     fn call(self) -> Self::Output {
         let Factor { lu, shift, jacobian } = self;
-        let StaticLu { symbolic, factors, .. } = &mut *lu;
+        let StaticLu { symbolic, factors, largest, .. } = lu;
         let pivots = factors.len() - symbolic.order.len();
         let most = symbolic.updates.factor(shift, jacobian, factors, pivots);
         let mut sum = [0.0; W];
@@ -102,11 +93,11 @@ impl<const W: usize> NullaryFnOnce for Factor<'_, W> {
             // Nothing is what is finite, times zero.
             sum = lanes!(l => sum[l] + 0.0 * reciprocal[l]);
         }
-        lu.largest = most;
+        *largest = most;
         let mut singular = [None; W];
         for l in 0..W {
             if sum[l] != 0.0 || most[l] > LARGEST_MULTIPLIER {
-                singular[l] = lu.singular(l);
+                singular[l] = symbolic.unsound(|k| factors[pivots + k][l], |at| factors[at][l]);
             }
         }
         singular

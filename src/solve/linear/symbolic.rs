@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::updates::Updates;
-use super::{Elimination, SparsePattern};
+use super::{Elimination, LARGEST_MULTIPLIER, Singular, SparsePattern};
 use crate::solve::lanes;
 
 /// Entries that two neighbouring rows must share to be worked on together: with fewer, the loops are too short.
@@ -220,6 +220,13 @@ impl Symbolic {
     /// Of U, right of its diagonal; descending.
     pub fn right(&self, k: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.u.range(self.row_of_u(k)).map(|at| (at, self.u.columns[at] as usize))
+    }
+
+    /// The first row with a pivot or a multiplier not to be trusted, by their numbers: of reciprocal pivots, of entries of L.
+    pub fn unsound(&self, reciprocal: impl Fn(usize) -> f64, multiplier: impl Fn(usize) -> f64) -> Option<Singular> {
+        let grows = |at: usize| multiplier(at).abs() > LARGEST_MULTIPLIER;
+        let row = (0..self.order.len()).find(|&k| !reciprocal(k).is_finite() || self.l.range(k).any(grows))?;
+        Some(Singular { column: self.order[row] as usize })
     }
 
     /// Multiplications and subtractions that a factorisation and a solution take.
